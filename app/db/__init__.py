@@ -1,0 +1,6 @@
+"""One model, two engines: SQLite in one process, PostgreSQL in many."""
+
+from app.db.base import Base, BigId, Instant
+from app.db.work import Database
+
+__all__ = ["Base", "BigId", "Database", "Instant"]

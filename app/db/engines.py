@@ -1,0 +1,59 @@
+"""How each engine is opened: one that writes, one that only reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+
+SQLITE_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "cache_size=-65536",
+)
+
+
+def normal_url(address: str) -> URL:
+    """``postgresql://`` means psycopg 3 here; raises ValueError for an engine we make no promise for."""
+    url = make_url(address)
+    name = url.get_backend_name()
+    if name == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if name == "sqlite" and url.database and url.database != ":memory:":
+        return url
+    raise ValueError("SELARAS_DATABASE is sqlite:///FILE or postgresql://HOST/NAME")
+
+
+def writing_engine(url: URL, connections: int) -> Engine:
+    """On SQLite a transaction takes the write lock when it begins, so that what it reads is still true when it writes."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, connections, begin="BEGIN IMMEDIATE")
+    return create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=False, pool_recycle=1800)
+
+
+def reading_engine(url: URL, connections: int) -> Engine:
+    """Read-only transactions that see one moment; a write through it is refused by the engine."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, connections, begin="BEGIN", extra=("query_only=ON",))
+    return create_engine(
+        url, pool_size=connections, max_overflow=0, pool_recycle=1800, isolation_level="REPEATABLE READ"
+    ).execution_options(postgresql_readonly=True)
+
+
+def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = ()) -> Engine:
+    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would come too late and only before writes
+        for pragma in SQLITE_PRAGMAS + extra:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine

@@ -1,0 +1,83 @@
+"""Units of work: one function, one transaction, one thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.db import engines, guards
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+ATTEMPTS = 4
+"""Runs of one unit of work before its failure counts. A rival that beat us is committed by the second run, which then sees
+it and says so in words; more runs are for rivals that keep coming."""
+
+
+class Database:
+    """The writer's and the readers' threads and connections; one a process.
+
+    SQLite has one writer thread, as the file has one write lock: waiting in our own queue is fair, waiting on the file isn't.
+    """
+
+    def __init__(self, address: str, *, writers: int = 8, readers: int = 4) -> None:
+        self.url = engines.normal_url(address)
+        self.embedded = self.url.get_backend_name() == "sqlite"
+        writers = 1 if self.embedded else writers
+        self._writing = engines.writing_engine(self.url, writers)
+        self._reading = engines.reading_engine(self.url, readers)
+        self._writer_threads = ThreadPoolExecutor(writers, "writer")
+        self._reader_threads = ThreadPoolExecutor(readers, "reader")
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that writes, for migrations and for tests that look behind the scenes."""
+        return self._writing
+
+    async def write(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function(session, ...)`` in a transaction of its own; it is committed when this returns.
+
+        The function may be run again after a lost race, so it must do nothing but read and write through its session.
+        """
+        work = partial(self.write_here, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._writer_threads, work)
+
+    async def read(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run ``function(session, ...)`` in a read-only transaction that sees one moment."""
+        work = partial(self.read_here, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
+
+    def write_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``write`` in the caller's own thread: for commands and tests."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with Session(self._writing, expire_on_commit=False) as session, session.begin():
+                    return function(session, *args, **kwargs)
+            except DBAPIError as error:
+                if attempt == ATTEMPTS or not guards.lost_race(error):
+                    raise
+        raise AssertionError("unreachable")
+
+    def read_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with Session(self._reading, expire_on_commit=False) as session, session.begin():
+            return function(session, *args, **kwargs)
+
+    def close(self) -> None:
+        self._writer_threads.shutdown(wait=True)
+        self._reader_threads.shutdown(wait=True)
+        self._writing.dispose()
+        self._reading.dispose()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()

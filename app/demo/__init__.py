@@ -1,0 +1,1 @@
+"""Demo data: published seat counts of real towers on invented floors, and invented people."""

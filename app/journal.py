@@ -1,0 +1,56 @@
+"""What happened, one row a change, in the change's own transaction: audit trail, outbox and cursor in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.db import Base, BigId
+
+
+class Entry(Base):
+    """``actor_id`` is None where the service itself acted. ``facts`` hold the subject's state after the change, never a
+    NIP, a password or a token; ``version`` is the subject's version after it."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index(None, "subject", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))
+    verb: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(BigId)
+    version: Mapped[int]
+    facts: Mapped[dict[str, Any]]
+
+
+_RECORD = insert(Entry.__table__)  # type: ignore[arg-type]
+
+
+def record(
+    session: Session,
+    verb: str,
+    subject: str,
+    subject_id: int,
+    *,
+    actor_id: int | None,
+    at: datetime,
+    version: int = 1,
+    facts: dict[str, Any] | None = None,
+) -> None:
+    """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
+    row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
+    session.connection().execute(_RECORD, row | {"version": version, "facts": facts or {}})
+
+
+def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+    """Id, version and facts of every entry about a kind of subject, in the order of writing."""
+    rows = session.execute(
+        select(Entry.subject_id, Entry.version, Entry.facts).where(Entry.subject == subject).order_by(Entry.id)
+    )
+    yield from (tuple(row) for row in rows)

@@ -1,0 +1,110 @@
+"""Wires everything, decides nothing."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from sqlalchemy.orm import Session
+
+from app import clock as clocks
+from app import settings as setting
+from app.clock import Clock
+from app.db import Database
+from app.errors import Refused
+from app.leases import Runner, Work
+from app.people import repeats, sign_in
+from app.people.controllers import SessionController, TokensController
+from app.people.cookies import check_forgery
+from app.people.pages import PeoplePages
+from app.people.visit import provide_visit
+from app.rooms.controllers import BookingsController, PlacesController
+from app.rooms.pages import RoomPages
+from app.rooms.release import RELEASE
+from app.settings import Settings
+from app.web import assets, failures, watch
+from app.web.headers import security_headers
+from app.web.pages import WebPages
+
+log = logging.getLogger("selaras")
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock = clocks.now, database: Database | None = None, work: bool = True
+) -> Litestar:
+    """The application. ``clock`` and ``database`` are given by tests; ``work`` False leaves the background works out."""
+    settings = settings or setting.read(os.environ)
+    db = database or Database(settings.database)
+    runner = Runner(db, (RELEASE, _housekeeping(settings)), clock)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        if work:
+            runner.start()
+        try:
+            yield
+        finally:
+            await runner.stop()
+            if database is None:
+                db.close()
+
+    return Litestar(
+        route_handlers=[
+            SessionController,
+            TokensController,
+            PlacesController,
+            BookingsController,
+            PeoplePages,
+            RoomPages,
+            WebPages,
+            assets.static,
+            assets.service_worker,
+            assets.manifest,
+            assets.favicon,
+            watch.live,
+            watch.ready,
+            watch.metrics,
+        ],
+        dependencies={
+            "visit": Provide(provide_visit),
+            "db": Provide(lambda: db, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+        },
+        before_request=check_forgery,
+        middleware=[watch.Watch()],
+        exception_handlers={Refused: failures.answer, HTTPException: failures.answer, Exception: failures.answer},
+        response_headers=security_headers(settings.secure),
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$"]
+        ),
+        openapi_config=OpenAPIConfig(
+            title="Selaras",
+            version="1",
+            description="Kerja fleksibel dan kantor bersama. Errors are problem+json (RFC 9457).",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
+        ),
+        state=State({"settings": settings, "db": db, "clock": clock, "runner": runner}),
+        lifespan=[lifespan],
+        request_max_body_size=2_000_000,
+        logging_config=None,
+    )
+
+
+def _housekeeping(settings: Settings) -> Work:
+    def forget_old(session: Session, *, now: datetime) -> int:
+        repeats.forget_old(session, now=now)
+        sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        return 0
+
+    return Work("housekeeping", timedelta(hours=1), forget_old)

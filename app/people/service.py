@@ -1,0 +1,218 @@
+"""What the other folders ask about people: names they may show, teams, and whom an actor may act for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app import journal
+from app.errors import Forbidden, NotFound
+from app.people import rules
+from app.people.access import Actor
+from app.people.models import Agency, Person, Unit
+from app.people.rules import Role
+
+
+class PersonOut(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    title: str
+    unit_id: int
+    unit: str
+    agency: str
+
+
+class Employee(msgspec.Struct, frozen=True):
+    """The facts that decide what somebody may book."""
+
+    id: int
+    name: str
+    agency_id: int
+    unit_id: int
+    unit_lineage: str
+    superior_id: int | None
+    site_id: int
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What people see of themselves."""
+
+    email: str
+    nip_masked: str
+    unit: str
+    agency: str
+    superior: str
+    site_id: int
+
+
+_EMPLOYEE = (
+    select(Person.id, Person.name, Person.agency_id, Person.unit_id, Unit.lineage, Person.superior_id, Person.site_id)
+    .join(Unit, Unit.id == Person.unit_id)
+    .where(Person.id == bindparam("person"), Person.active)
+)
+_EMPLOYEE_LOCKED = _EMPLOYEE.with_for_update(of=Person, key_share=True)
+_NAMES = select(Person.id, Person.name, Person.agency_id, Person.unit_id)
+
+
+def employee_for(session: Session, actor: Actor, person_id: int, *, lock: bool = False) -> Employee:
+    """The person to act for, their row locked if asked (on SQLite the transaction already holds the only lock).
+
+    Raises NotFound if there is none the actor may know of, Forbidden if the actor may not act for them.
+    """
+    row = session.connection().execute(_EMPLOYEE_LOCKED if lock else _EMPLOYEE, {"person": person_id}).first()
+    if row is None:
+        raise NotFound(person_id=person_id)
+    person = Employee(*row)
+    if not rules.may_act_for(actor, person):
+        if not rules.may_know_name(actor.agency_id, person.agency_id, sharing_agencies(session)):
+            raise NotFound(person_id=person_id)
+        raise Forbidden(person_id=person_id)
+    return person
+
+
+def itself(actor: Actor) -> Employee:
+    """The actor as the one to act for."""
+    return Employee(
+        actor.id,
+        actor.name,
+        actor.agency_id,
+        actor.unit_id,
+        actor.unit_lineage,
+        actor.superior_id,
+        actor.site_id,
+    )
+
+
+def sharing_agencies(session: Session) -> frozenset[int]:
+    """The agencies that opted in to show names to one another."""
+    return frozenset(session.scalars(select(Agency.id).where(Agency.shares_names)))
+
+
+class Colleague(msgspec.Struct, frozen=True):
+    name: str
+    unit_id: int
+
+
+def names_for(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, Colleague]:
+    """Names of those among ``ids`` whom the actor may see named; the others are simply not in the answer."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    sharing = sharing_agencies(session)
+    rows = session.connection().execute(_NAMES.where(Person.id.in_(wanted)))
+    return {
+        id: Colleague(name, unit_id)
+        for id, name, agency_id, unit_id in rows
+        if rules.may_know_name(actor.agency_id, agency_id, sharing)
+    }
+
+
+def team_of(session: Session, actor: Actor) -> dict[int, str]:
+    """Names of the actor's team by id: their unit, their superior and their reports, without themselves."""
+    rows = session.execute(
+        select(Person.id, Person.name)
+        .where(
+            or_(Person.unit_id == actor.unit_id, Person.superior_id == actor.id, Person.id == actor.superior_id),
+            Person.id != actor.id,
+            Person.active,
+        )
+        .order_by(Person.name)
+    )
+    return {id: name for id, name in rows}
+
+
+def charges_of(session: Session, actor: Actor, *, limit: int = 60) -> list[tuple[int, str]]:
+    """People the actor may book for, most likely first: reports and unit; empty for somebody without a say."""
+    say = actor.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.ROOM_KEEPER, Role.OPERATOR, Role.HEAD_OF_UNIT}
+    who = (
+        or_(Person.superior_id == actor.id, Person.unit_id == actor.unit_id) if say else Person.superior_id == actor.id
+    )
+    rows = session.execute(
+        select(Person.id, Person.name)
+        .where(who, Person.id != actor.id, Person.active)
+        .order_by((Person.superior_id == actor.id).desc(), Person.name)
+        .limit(limit)
+    )
+    return [(id, name) for id, name in rows]
+
+
+def find_people(
+    session: Session, actor: Actor, *, q: str = "", unit_id: int | None = None, after: int = 0, limit: int = 50
+) -> list[PersonOut]:
+    """People whose name holds ``q``, of a unit and those below it, in the order of their ids; only whom the actor may
+    see named."""
+    sharing = sharing_agencies(session)
+    visible = sharing | {actor.agency_id} if actor.agency_id in sharing else {actor.agency_id}
+    found = (
+        select(Person.id, Person.name, Person.title, Person.unit_id, Unit.name, Agency.code)
+        .join(Unit, Unit.id == Person.unit_id)
+        .join(Agency, Agency.id == Person.agency_id)
+        .where(Person.active, Person.agency_id.in_(visible), Person.id > after)
+        .order_by(Person.id)
+        .limit(limit)
+    )
+    if q:
+        found = found.where(func.lower(Person.name).contains(q.lower(), autoescape=True))
+    if unit_id is not None:
+        found = found.where(Unit.lineage.contains(f"/{unit_id}/"))
+    return [PersonOut(*row) for row in session.execute(found)]
+
+
+def profile_of(session: Session, actor: Actor) -> Profile:
+    row = session.execute(
+        select(Person.email, Person.nip_last4, Unit.path, Agency.name, Person.site_id, Person.superior_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .join(Agency, Agency.id == Person.agency_id)
+        .where(Person.id == actor.id)
+    ).one()
+    superior = session.scalar(select(Person.name).where(Person.id == row.superior_id)) or ""
+    masked = f"•••{row.nip_last4}" if row.nip_last4 else ""
+    return Profile(row.email, masked, row.path, row.name, superior, row.site_id)
+
+
+def set_preferences(
+    session: Session,
+    actor: Actor,
+    *,
+    language: Literal["id", "en"] | None = None,
+    theme: Literal["system", "light", "dark"] | None = None,
+    now: datetime,
+) -> None:
+    """Language and theme of the actor; what is None stays."""
+    chosen = {name: value for name, value in (("language", language), ("theme", theme)) if value}
+    if chosen:
+        version = session.execute(
+            update(Person)
+            .where(Person.id == actor.id)
+            .values(version=Person.version + 1, **chosen)
+            .returning(Person.version)
+        ).scalar_one()
+        journal.record(
+            session, "preferred", "person", actor.id, actor_id=actor.id, at=now, version=version, facts=chosen
+        )
+
+
+def agency_ids(session: Session) -> dict[str, int]:
+    """Ids of agencies by code, for imports that name them."""
+    return {code: id for code, id in session.execute(select(Agency.code, Agency.id))}
+
+
+def unit_ids(session: Session) -> dict[tuple[int, str], int]:
+    """Ids of units by agency and path, for imports that name them."""
+    return {(agency, path): id for agency, path, id in session.execute(select(Unit.agency_id, Unit.path, Unit.id))}
+
+
+def add_agency(session: Session, code: str, name: str) -> int:
+    """The id of the agency with this code, made or renamed as needed."""
+    known = session.scalar(select(Agency).where(Agency.code == code))
+    if known is None:
+        known = Agency(code=code, name=name)
+        session.add(known)
+    known.name = name
+    session.flush()
+    return known.id

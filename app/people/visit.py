@@ -1,0 +1,119 @@
+"""A request as the services see it: who asks, when, and through which database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
+
+from litestar import Request
+from litestar.datastructures import State
+from sqlalchemy.orm import Session
+
+from app.clock import Clock
+from app.db import Database
+from app.errors import Invalid
+from app.people import access, repeats
+from app.people.access import Actor, Credential
+from app.people.secrets import digest
+from app.settings import Settings
+from app.texts import Language, language_of
+
+P = ParamSpec("P")
+T = TypeVar("T")
+AnyRequest = Request[None, None, State]
+
+
+def session_cookie(settings: Settings) -> str:
+    """The cookie's name; ``__Host-`` makes browsers insist on Secure, path / and no domain (RFC 6265bis, 4.1.3.2)."""
+    return "__Host-selaras" if settings.secure else "selaras"
+
+
+class Visit:
+    """One request of somebody. Who it is gets looked up inside the very unit of work that acts for them, so a booking
+    takes one thread hop and one transaction, and a session that ends meanwhile ends in time."""
+
+    def __init__(
+        self,
+        db: Database,
+        credential: Credential | None,
+        *,
+        now: datetime,
+        wishes: tuple[str | None, ...] = (),
+        key: repeats.Key | None = None,
+    ) -> None:
+        self.db = db
+        self.credential = credential
+        self.now = now
+        self.actor: Actor | None = None
+        self._wishes = wishes
+        self._key = key
+
+    @property
+    def language(self) -> Language:
+        """From the profile, else the cookie, else the browser; Indonesian by default."""
+        return language_of(self.actor.language if self.actor else None, *self._wishes)
+
+    async def read(self, function: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``function(session, actor, ...)`` in one read-only transaction. Raises SignInNeeded before it runs."""
+
+        def work(session: Session) -> T:
+            self.actor = access.actor_for(session, self.credential, now=self.now)
+            return function(session, self.actor, *args, **kwargs)
+
+        answer = await self.db.read(work)
+        if self.actor and self.credential and access.needs_touch(self.actor, self.credential, now=self.now):
+            await self.db.write(access.touch, self.credential, now=self.now)
+        return answer
+
+    async def write(
+        self, function: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``function(session, actor, ...)`` in one transaction, once even if the request is repeated with its key."""
+
+        def work(session: Session) -> T:
+            actor = self.actor = access.actor_for(session, self.credential, now=self.now)
+            if self._key is None:
+                return function(session, actor, *args, **kwargs)
+            return repeats.once(
+                session,
+                actor.id,
+                self._key,
+                lambda: function(session, actor, *args, **kwargs),
+                repeats.answer_type(function),
+                now=self.now,
+            )
+
+        answer = await self.db.write(work)
+        if self.actor and self.credential and access.needs_touch(self.actor, self.credential, now=self.now):
+            await self.db.write(access.touch, self.credential, now=self.now)
+        return answer
+
+
+async def provide_visit(request: AnyRequest) -> Visit:
+    """The dependency ``visit``: credential, clock, wished languages and Idempotency-Key of the request.
+
+    A bearer token goes before a cookie. Raises Invalid for an Idempotency-Key that is empty or longer than 200 characters.
+    """
+    state = request.app.state
+    settings: Settings = state.settings
+    clock: Clock = state.clock
+    headers, cookies = request.headers, request.cookies
+    credential = None
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        credential = Credential("token", digest(token))
+    elif cookie := cookies.get(session_cookie(settings)):
+        credential = Credential("session", digest(cookie), timedelta(hours=settings.session_hours))
+    key = None
+    if request.method == "POST" and (name := headers.get("idempotency-key")) is not None:
+        if not 0 < len(name) <= 200:
+            raise Invalid(problem="Idempotency-Key")
+        what = f"{request.method} {request.url.path}\n".encode() + await request.body()
+        key = repeats.Key(name, hashlib.sha256(what).digest())
+    visit = Visit(
+        state.db, credential, now=clock(), wishes=(cookies.get("lang"), headers.get("accept-language")), key=key
+    )
+    request.state.visit = visit
+    return visit

@@ -1,0 +1,1 @@
+"""Sites, buildings, floors, desks, rooms, and the bookings that hold them."""

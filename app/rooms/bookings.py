@@ -1,0 +1,221 @@
+"""Bookings as they are stored and answered: the statements of the hot path, built once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, UnsetType
+from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from app import journal
+from app.ids import Id
+from app.rooms.models import Booking, Floor, Space
+from app.sites import Site
+from app.spans import AwareInstant, Span
+
+State = Literal["booked", "checked-in", "completed", "cancelled", "released"]
+Purpose = Annotated[str, msgspec.Meta(max_length=200)]
+
+
+def _whole(starts_at: datetime, ends_at: datetime) -> None:
+    for instant in (starts_at, ends_at):
+        if not 2000 <= instant.year <= 2100:
+            raise ValueError("years go from 2000 to 2100")
+    Span(starts_at, ends_at)
+
+
+class NewBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``person_id``: for whom, if not for oneself. Instants with an offset; fractions of a second are dropped."""
+
+    space_id: Id
+    starts_at: AwareInstant
+    ends_at: AwareInstant
+    person_id: Id | None = None
+    purpose: Purpose = ""
+
+    def __post_init__(self) -> None:
+        _whole(self.starts_at, self.ends_at)
+
+    @property
+    def span(self) -> Span:
+        return span_of(self.starts_at, self.ends_at)
+
+
+class BookingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is given changes, the rest stays. ``state`` "booked" takes a cancelled or released booking up again."""
+
+    space_id: Id | UnsetType = UNSET
+    starts_at: AwareInstant | UnsetType = UNSET
+    ends_at: AwareInstant | UnsetType = UNSET
+    purpose: Purpose | UnsetType = UNSET
+    state: Literal["booked"] | UnsetType = UNSET
+
+    def __post_init__(self) -> None:
+        for instant in (self.starts_at, self.ends_at):
+            if instant is not UNSET and not 2000 <= instant.year <= 2100:
+                raise ValueError("years go from 2000 to 2100")
+
+
+class BookingOut(msgspec.Struct, frozen=True):
+    """``release_at``: a booking still waiting for its check-in is released then. ``zone`` is the place's IANA zone."""
+
+    id: int
+    space_id: int
+    space: str
+    kind: str
+    person_id: int
+    booked_by_id: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    state: State
+    purpose: str
+    release_at: datetime | None
+    checked_in_at: datetime | None
+    ended_at: datetime | None
+    version: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("booked", "checked-in")
+
+
+def span_of(starts_at: datetime, ends_at: datetime) -> Span:
+    """The span in UTC, to the second. Raises ValueError if it is backwards or empty then."""
+    return Span(starts_at.replace(microsecond=0), ends_at.replace(microsecond=0)).in_utc()
+
+
+OUT = (
+    Booking.id,
+    Booking.space_id,
+    Space.name,
+    Booking.kind,
+    Booking.person_id,
+    Booking.booked_by_id,
+    Booking.starts_at,
+    Booking.ends_at,
+    Site.zone,
+    Booking.state,
+    Booking.purpose,
+    Booking.release_at,
+    Booking.checked_in_at,
+    Booking.ended_at,
+    Booking.version,
+)
+"""The columns of ``BookingOut``, in its order."""
+
+_OUT = (
+    select(*OUT)
+    .join(Space, Space.id == Booking.space_id)
+    .join(Floor, Floor.id == Space.floor_id)
+    .join(Site, Site.id == Floor.site_id)
+)
+_ONE = _OUT.where(Booking.id == bindparam("booking"))
+_ONE_LOCKED = _ONE.with_for_update(of=Booking, key_share=True)
+
+_overlapping = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
+_NEAR = select(
+    Booking.id, Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.version
+).where(
+    _overlapping,
+    or_(
+        Booking.space_id == bindparam("space"),
+        and_(Booking.person_id == bindparam("person"), Booking.kind == "desk"),
+    ),
+)
+_ADD = insert(Booking).returning(Booking.id)
+
+
+class Rival(msgspec.Struct, frozen=True):
+    """An active booking in the way: of the same space, or another desk of the same person."""
+
+    id: int
+    space_id: int
+    person_id: int
+    starts_at: datetime
+    ends_at: datetime
+    version: int
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+def rivals(session: Session, space_id: int, person_id: int, wanted: Span, *, but: int = 0) -> list[Rival]:
+    """Active bookings that overlap ``wanted`` on the space or, for desks, of the person; without booking ``but``."""
+    facts = {"space": space_id, "person": person_id, "starts_at": wanted.starts_at, "ends_at": wanted.ends_at}
+    return [Rival(*row) for row in session.connection().execute(_NEAR, facts) if row[0] != but]
+
+
+def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut | None:
+    row = session.connection().execute(_ONE_LOCKED if lock else _ONE, {"booking": booking_id}).first()
+    return None if row is None else BookingOut(*row)
+
+
+def add(session: Session, row: dict[str, Any]) -> int:
+    """The id of the new booking."""
+    return session.connection().execute(_ADD, row).scalar_one()
+
+
+def save(
+    session: Session, before: BookingOut, after: BookingOut, verb: str, *, actor_id: int | None, at: datetime
+) -> BookingOut:
+    """Write ``after`` over ``before`` with the next version, and the journal's entry with it."""
+    after = msgspec.structs.replace(after, version=before.version + 1)
+    session.connection().execute(
+        update(Booking)
+        .where(Booking.id == before.id, Booking.version == before.version)
+        .values(
+            space_id=after.space_id,
+            starts_at=after.starts_at,
+            ends_at=after.ends_at,
+            state=after.state,
+            active=after.active,
+            purpose=after.purpose,
+            release_at=after.release_at,
+            checked_in_at=after.checked_in_at,
+            ended_at=after.ended_at,
+            version=after.version,
+        )
+    )
+    record(session, after, verb, actor_id=actor_id, at=at)
+    return after
+
+
+def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | None, at: datetime) -> None:
+    """The journal's entry: the whole state after the change, so that the journal alone can rebuild the bookings."""
+    facts = {
+        "space_id": booking.space_id,
+        "person_id": booking.person_id,
+        "starts_at": booking.starts_at.isoformat(),
+        "ends_at": booking.ends_at.isoformat(),
+        "state": booking.state,
+    }
+    journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
+
+
+def of_person(
+    session: Session, person_id: int, within: Span, *, after: tuple[datetime, int] | None = None, limit: int = 200
+) -> list[BookingOut]:
+    """Bookings of a person that touch ``within``, of every state, in the order of their start."""
+    found = (
+        _OUT.where(
+            Booking.person_id == person_id,
+            Booking.starts_at < within.ends_at,
+            Booking.ends_at > within.starts_at,
+        )
+        .order_by(Booking.starts_at, Booking.id)
+        .limit(limit)
+    )
+    if after is not None:
+        found = found.where(
+            or_(Booking.starts_at > after[0], and_(Booking.starts_at == after[0], Booking.id > after[1]))
+        )
+    return [BookingOut(*row) for row in session.connection().execute(found)]

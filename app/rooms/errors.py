@@ -1,0 +1,57 @@
+"""What may be refused about places and bookings."""
+
+from __future__ import annotations
+
+from app.errors import Refused
+from app.rooms.rules import Hindrance
+from app.texts import N_
+
+WORDS: dict[str, str] = {
+    Hindrance.PAST: N_("Waktu yang diminta sudah lewat."),
+    Hindrance.NOT_OFFERED: N_("{space} tidak disediakan untuk dipesan."),
+    Hindrance.TOO_FAR_AHEAD: N_("Pemesanan dibuka paling jauh {days} hari ke depan, sampai {last_on}."),
+    Hindrance.TOO_LONG: N_("Satu pemesanan paling lama {hours} jam."),
+    Hindrance.DAY_OFF: N_("{on} adalah hari libur di tempat ini. {name}"),
+    Hindrance.OUTSIDE_HOURS: N_("Di luar jam buka tempat ini: {opens}–{closes}."),
+    Hindrance.CLOSED: N_("{space} ditutup sampai {until}: {reason}."),
+    Hindrance.NOT_ALLOTTED: N_("Area {space} diperuntukkan bagi unit lain pada tanggal itu."),
+    Hindrance.TAKEN: N_("{space} baru saja atau sudah dipesan orang lain pada waktu itu."),
+    Hindrance.HAS_DESK: N_("Sudah ada meja lain pada waktu itu: {other}. Satu orang satu meja."),
+}
+
+
+class NotBookable(Refused):
+    """The rules say no, or somebody got there first; the fact ``hindrance`` says which, ``ways_out`` what works instead."""
+
+    code = "not-bookable"
+    title = N_("Tidak dapat dipesan")
+    detail = WORDS[Hindrance.TAKEN]
+
+    def words(self) -> str:
+        return WORDS[str(self.facts["hindrance"])]
+
+    @classmethod
+    def all_words(cls) -> set[str]:
+        return {cls.title, *WORDS.values()}
+
+
+class NotNow(Refused):
+    """The booking is in a state, or the clock at a time, in which this can't be done; the fact ``why`` says which."""
+
+    code = "not-now"
+    title = N_("Belum atau tidak lagi dapat dilakukan")
+    detail = N_("Pemesanan ini sudah berakhir.")
+    WORDS = {  # noqa: RUF012
+        "ended": detail,
+        "too-early": N_("Lapor masuk dibuka mulai {opens_at}."),
+        "not-checked-in": N_("Anda belum lapor masuk untuk pemesanan ini."),
+        "checked-in": N_("Anda sudah lapor masuk; tempat dan waktu mulai tidak dapat diubah lagi."),
+        "still-active": N_("Pemesanan ini masih berlaku."),
+    }
+
+    def words(self) -> str:
+        return self.WORDS[str(self.facts["why"])]
+
+    @classmethod
+    def all_words(cls) -> set[str]:
+        return {cls.title, *cls.WORDS.values()}

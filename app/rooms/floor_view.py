@@ -1,0 +1,392 @@
+"""The floor plan page: from the database to words and shapes, for one reader."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
+
+import msgspec
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from app import clock, sites
+from app.people import service as people
+from app.people.access import Actor
+from app.people.rules import initials
+from app.people.service import Colleague
+from app.problems import detail
+from app.rooms import availability, panel_view, places, rules, service, wording
+from app.rooms.availability import SpaceOut
+from app.rooms.floor_choice import FloorQuery, chosen_day, chosen_floor, chosen_span
+from app.rooms.models import Booking, Floor, Space
+from app.rooms.places import FloorOut, FloorPlan
+from app.rooms.rules import House, HouseRules, Place, Refusal
+from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, Mate, Notice
+from app.rooms.ways_out import seeker_of
+from app.spans import Span
+from app.texts import Words
+
+WEEK = 5
+
+
+class Held(msgspec.Struct, frozen=True):
+    """An active booking on the floor that overlaps the span shown."""
+
+    space_id: int
+    booking_id: int
+    person_id: int
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    checked_in_at: datetime | None
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """Everything read about a floor for one reader, day and span."""
+
+    said: Words
+    actor: Actor
+    query: FloorQuery
+    floor: FloorPlan
+    house: House
+    rules: HouseRules
+    on: date
+    span: Span
+    free: dict[int, SpaceOut]
+    held: dict[int, Held]
+    names: dict[int, Colleague]
+    team: dict[int, str]
+    reader_zone: str
+    now: datetime
+
+    def href(self, **changes: str | int | None) -> str:
+        """The address of this page with something changed; None leaves a field out."""
+        return address(self.fields | {name: value for name, value in changes.items()})
+
+    @property
+    def fields(self) -> dict[str, str | int | None]:
+        query = self.query
+        hours = (
+            {
+                "from": wording.hhmm(self.span.starts_at, self.floor.zone),
+                "until": wording.hhmm(self.span.ends_at, self.floor.zone),
+            }
+            if query.part == "span"
+            else {}
+        )
+        return {
+            "floor": self.floor.id,
+            "on": self.on.isoformat(),
+            "part": query.part,
+            **hours,
+            "wing": query.wing or None,
+            "view": "list" if query.view == "list" else None,
+        }
+
+
+def address(fields: dict[str, str | int | None]) -> str:
+    return "/denah?" + urlencode({name: value for name, value in fields.items() if value is not None})
+
+
+_HELD = select(
+    Booking.space_id,
+    Booking.id,
+    Booking.person_id,
+    Booking.state,
+    Booking.starts_at,
+    Booking.ends_at,
+    Booking.checked_in_at,
+).join(Space, Space.id == Booking.space_id).where(
+    Space.floor_id == bindparam("floor"),
+    Booking.active,
+    Booking.ends_at > bindparam("starts_at"),
+    Booking.starts_at < bindparam("ends_at"),
+)  # fmt: skip
+
+
+def floor_page(
+    session: Session, actor: Actor, query: FloorQuery, said: Words, *, notice: Notice | None = None, now: datetime
+) -> FloorPage:
+    """The whole page. Raises NotFound for a floor or desk there is none of."""
+    scene = look(session, actor, query, said, now=now)
+    desks = tuple(_desk(scene, shape) for shape in scene.floor.desks)
+    counts = Counter(desk.state for desk in desks)
+    panel = panel_view.panel(session, scene, desks) if query.desk else None
+    boxes = _boxes(scene.floor)
+    wing = query.wing if query.wing in boxes else "all"
+    hidden = {name: str(value) for name, value in scene.fields.items() if value is not None}
+    hidden |= {
+        "from": wording.hhmm(scene.span.starts_at, scene.floor.zone),
+        "until": wording.hhmm(scene.span.ends_at, scene.floor.zone),
+    }
+    return FloorPage(
+        floor_id=scene.floor.id,
+        title=f"{scene.floor.building} · {scene.floor.name}",
+        zone=clock.zone_name(scene.floor.zone),
+        on=scene.on.isoformat(),
+        day_label=said.day(scene.on),
+        part=query.part,
+        part_label=_part_label(scene),
+        parts=_parts(scene),
+        sites=_sites(session, scene),
+        buildings=_buildings(session, scene),
+        floors=_floors(session, scene),
+        days=_days(session, scene),
+        earlier=_week_href(scene, -7),
+        later=_week_href(scene, 7),
+        wings=_wings(scene, wing),
+        view_box=boxes[wing],
+        boxes=boxes,
+        wing=wing,
+        plan=places.drawn(scene.floor),
+        desks=desks,
+        counts=dict(counts),
+        mates=_mates(scene, desks),
+        as_list=query.view == "list",
+        list_href=scene.href(view="list"),
+        map_href=scene.href(view=None),
+        hidden=hidden,
+        panel=panel,
+        notice=notice,
+        closed=_closed(scene),
+    )
+
+
+def look(session: Session, actor: Actor, query: FloorQuery, said: Words, *, now: datetime) -> Scene:
+    """Read the floor and everything on it for the day and span that the query asks for, or that suit the reader best."""
+    floor_id = chosen_floor(session, actor, query, now=now)
+    where = places.floor_site(session, floor_id)
+    on = chosen_day(query, where, actor, now=now)
+    settings = where.house.rules(floor_id, actor.agency_id, on)
+    span, part = chosen_span(query, on, settings, where.zone)
+    query = msgspec.structs.replace(query, floor=floor_id, part=part)
+    floor = places.floor_plan(session, floor_id, said.language)
+    facts = {"floor": floor_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
+    held = [Held(*row) for row in session.connection().execute(_HELD, facts)]
+    return Scene(
+        said=said,
+        actor=actor,
+        query=query,
+        floor=floor,
+        house=where.house,
+        rules=settings,
+        on=on,
+        span=span,
+        free={space.id: space for space in availability.of_floor(session, actor, floor_id, span, now=now)},
+        held=_most_telling(held, actor.id),
+        names=people.names_for(session, actor, (booking.person_id for booking in held)),
+        team=people.team_of(session, actor),
+        reader_zone=sites.site(session, actor.site_id).zone,
+        now=now,
+    )
+
+
+def _most_telling(held: list[Held], own: int) -> dict[int, Held]:
+    """One booking a space: the reader's own before others, those checked in before those who only booked."""
+    ranked = sorted(held, key=lambda one: (one.person_id == own, one.state == "checked-in"))
+    return {booking.space_id: booking for booking in ranked}
+
+
+def _desk(scene: Scene, shape: places.SpaceShape) -> Desk:
+    said, held = scene.said, scene.held.get(shape.id)
+    state: DeskState
+    who = ""
+    if held is not None:
+        state = "mine" if held.person_id == scene.actor.id else "in" if held.state == "checked-in" else "booked"
+        known = scene.names.get(held.person_id)
+        who = known.name if known else ""
+    else:
+        state = "free" if scene.free[shape.id].free else "off"
+    team = held is not None and held.person_id in scene.team
+    words = [said.say("Meja {desk}", desk=shape.name), said.say(wording.DESK_STATES[state])]
+    if who and state != "mine":
+        words.append(f"{who} ({said.say('tim Anda')})" if team else who)
+    words += [text for _, text in wording.attributes(shape.attributes, said)]
+    return Desk(
+        id=shape.id,
+        code=shape.name,
+        x=shape.x,
+        y=shape.y,
+        chair="south" if shape.chair == "south" else "north",
+        area=shape.area or "",
+        state=state,
+        initials=initials(who) if who else "",
+        team=team,
+        label=", ".join(words),
+        href=scene.href(desk=shape.id),
+        current=shape.id == scene.query.desk,
+        who=who,
+        attributes=tuple(shape.attributes),
+    )
+
+
+def _mates(scene: Scene, desks: tuple[Desk, ...]) -> tuple[Mate, ...]:
+    by_id = {desk.id: desk for desk in desks}
+    found = []
+    for space_id, held in scene.held.items():
+        if held.person_id in scene.team and space_id in by_id:
+            desk = by_id[space_id]
+            here = held.state == "checked-in"
+            since = (
+                scene.said.say("Hadir sejak {time}", time=scene.said.time(held.checked_in_at, scene.floor.zone))
+                if held.checked_in_at
+                else scene.said.say("Belum lapor masuk")
+            )
+            name = scene.team[held.person_id]
+            found.append(Mate(name, initials(name), since, desk.code, desk.href, desk.id, here))
+    return tuple(sorted(found, key=lambda mate: mate.name))
+
+
+def _closed(scene: Scene) -> str:
+    """Why nothing at all can be booked here over the span: what rules and clock say of the floor as a whole."""
+    floor = scene.floor
+    place = Place(0, "desk", floor.name, floor.id, None, floor.site_id, floor.zone)
+    why = rules.standing_refusal(scene.span, place, seeker_of(people.itself(scene.actor)), scene.house, now=scene.now)
+    return "" if why is None else worded(scene, place, why)
+
+
+def worded(scene: Scene, place: Place, why: Refusal) -> str:
+    """A refusal's sentence, with its basis where it has one."""
+    said = scene.said
+    sentence = detail(service.refused(why, place), said)
+    return f"{sentence} {said.say('Dasar: {basis}', basis=why.basis)}" if why.basis else sentence
+
+
+def _parts(scene: Scene) -> tuple[Choice, ...]:
+    spans = rules.day_parts(scene.on, scene.rules, scene.floor.zone)
+    said = scene.said
+    choices = [
+        Choice(
+            key,
+            said.say(wording.PARTS[key]),
+            scene.href(part=key, **{"from": None, "until": None}),
+            key == scene.query.part,
+            said.hours(span, scene.floor.zone),
+        )
+        for key, span in spans.items()
+    ]
+    label = said.say(wording.PARTS["span"])
+    choices.append(Choice("span", label, scene.href(part="span"), scene.query.part == "span"))
+    return tuple(choices)
+
+
+def _part_label(scene: Scene) -> str:
+    hours = scene.said.hours(scene.span, scene.floor.zone)
+    return hours if scene.query.part == "span" else f"{scene.said.say(wording.PARTS[scene.query.part])}, {hours}"
+
+
+def _boxes(floor: FloorPlan) -> dict[str, str]:
+    """View boxes by wing: the whole floor, and each area with a margin."""
+    boxes = {"all": f"0 0 {floor.plan.width:g} {floor.plan.height:g}"}
+    for area in floor.areas:
+        boxes[area.code] = f"{area.x - 12:g} {area.y - 12:g} {area.width + 24:g} {area.height + 24:g}"
+    return boxes
+
+
+def _wings(scene: Scene, current: str) -> tuple[Choice, ...]:
+    whole = Choice("all", scene.said.say("Seluruh lantai"), scene.href(wing="all"), current == "all")
+    return (
+        whole,
+        *(Choice(area.code, area.name, scene.href(wing=area.code), current == area.code) for area in scene.floor.areas),
+    )
+
+
+def _week(scene: Scene) -> list[date]:
+    monday = scene.on - timedelta(days=scene.on.weekday())
+    days = [monday + timedelta(days=n) for n in range(WEEK)]
+    return days if scene.on in days else [*days, scene.on]
+
+
+def _days(session: Session, scene: Scene) -> tuple[Day, ...]:
+    days = _week(scene)
+    taken = availability.occupancy(session, scene.floor.id, days, scene.floor.zone)
+    return tuple(
+        Day(
+            on=on.isoformat(),
+            weekday=scene.said.weekday(on),
+            day=str(on.day),
+            label=scene.said.day(on),
+            occupancy=taken[on],
+            href=scene.href(on=on.isoformat(), desk=None),
+            current=on == scene.on,
+            off=_day_off(scene, on),
+        )
+        for on in days
+    )
+
+
+def _day_off(scene: Scene, on: date) -> str:
+    if off := scene.house.day_off(scene.floor.site_id, on):
+        return off.name_en if scene.said.language == "en" else off.name
+    return ""
+
+
+def _week_href(scene: Scene, days: int) -> str:
+    """The address of the same page a week earlier or later; empty where nothing can be booked there."""
+    monday = scene.on + timedelta(days=days - scene.on.weekday())
+    today = clock.local_date(scene.now, scene.floor.zone)
+    if monday + timedelta(days=WEEK - 1) < today or monday > today + timedelta(days=scene.rules.horizon_days):
+        return ""
+    return scene.href(on=max(monday, today).isoformat())
+
+
+def _sites(session: Session, scene: Scene) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(str(site.id), site.name, _first_floor_href(session, scene, site.id), site.id == scene.floor.site_id)
+        for site in sites.sites(session)
+    )
+
+
+def _first_floor_href(session: Session, scene: Scene, site_id: int) -> str:
+    if site_id == scene.floor.site_id:
+        return scene.href()
+    return scene.href(floor=places.first_floor(session, site_id), wing=None)
+
+
+def _buildings(session: Session, scene: Scene) -> tuple[Choice, ...]:
+    first: dict[int, FloorOut] = {}
+    current = 0
+    for floor in places.floors(session, scene.floor.site_id):
+        first.setdefault(floor.building_id, floor)
+        if floor.id == scene.floor.id:
+            current = floor.building_id
+    return tuple(
+        Choice(str(id), floor.building, scene.href(floor=floor.id, wing=None), id == current)
+        for id, floor in first.items()
+    )
+
+
+_FREE_BY_FLOOR = (
+    select(Floor.id, Floor.name, func.count(Space.id))
+    .join(Space, Space.floor_id == Floor.id)
+    .where(
+        Floor.building_id == select(Floor.building_id).where(Floor.id == bindparam("floor")).scalar_subquery(),
+        Space.kind == "desk",
+        Space.retired_at.is_(None),
+        ~select(Booking.id)
+        .where(
+            Booking.space_id == Space.id,
+            Booking.active,
+            Booking.ends_at > bindparam("starts_at"),
+            Booking.starts_at < bindparam("ends_at"),
+        )
+        .exists(),
+    )
+    .group_by(Floor.id, Floor.name, Floor.level)
+    .order_by(Floor.level)
+)
+
+
+def _floors(session: Session, scene: Scene) -> tuple[Choice, ...]:
+    facts = {"floor": scene.floor.id, "starts_at": scene.span.starts_at, "ends_at": scene.span.ends_at}
+    return tuple(
+        Choice(
+            str(id),
+            name,
+            scene.href(floor=id, wing=None),
+            id == scene.floor.id,
+            scene.said.count("{n} tak dipesan", "{n} tak dipesan", free),
+        )
+        for id, name, free in session.connection().execute(_FREE_BY_FLOOR, facts)
+    )

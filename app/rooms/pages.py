@@ -1,0 +1,275 @@
+"""Today, the floor plan, and one's own bookings: whole pages for browsers, parts of them for the pages' script."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlsplit
+
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from app.errors import Invalid, Refused
+from app.ids import PathId
+from app.people.access import Actor
+from app.people.visit import AnyRequest, Visit
+from app.problems import detail
+from app.rooms import floor_view, places, service, today_view, wording
+from app.rooms.bookings import BookingChange, BookingOut, NewBooking
+from app.rooms.errors import NotBookable
+from app.rooms.floor_choice import FloorQuery, chosen_span, read_query
+from app.rooms.near_team import pick_for
+from app.rooms.views import Notice
+from app.texts import N_, Words, words
+from app.web.page import go, is_fragment, local_path, page
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+DONE = {
+    "booked": N_("Meja {desk} Anda pesan: {when}."),
+    "for-other": N_("Meja {desk} dipesankan: {when}."),
+    "moved": N_("Pesanan dipindahkan ke meja {desk}: {when}."),
+    "checked-in": N_("Anda sudah lapor masuk di meja {desk}. Selamat bekerja."),
+    "completed": N_("Anda sudah lapor keluar. Meja {desk} kini kosong."),
+    "cancelled": N_("Meja {desk} dilepas dan dapat dipakai orang lain."),
+    "restored": N_("Meja {desk} kembali menjadi milik Anda: {when}."),
+}
+
+
+class RoomPages(Controller):
+    include_in_schema = False
+
+    @get("/")
+    async def today(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
+        return await _today(request, visit, _told(request))
+
+    @get("/pesanan")
+    async def bookings(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
+        return await _bookings(request, visit, _told(request))
+
+    @get("/denah")
+    async def floor(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
+        query = read_query(dict(request.query_params))
+        return await _floor(request, visit, query, told=_told(request))
+
+    @post("/denah/pesan", status_code=200)
+    async def book(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        """Book the chosen desk for the part of the day chosen in the form."""
+        query = replace(read_query(data), desk=_number(data, "space_id"))
+        wanted_for = _number(data, "person_id") if data.get("person_id") else None
+
+        def book(session: Session, actor: Actor) -> BookingOut:
+            space = places.space_for(session, actor, query.desk or 0)
+            on = query.on or floor_view.look(session, actor, query, _said(visit), now=visit.now).on
+            settings = space.house.rules(space.place.floor_id, actor.agency_id, on)
+            span, _ = chosen_span(query, on, settings, space.place.zone)
+            new = NewBooking(space.place.id, span.starts_at, span.ends_at, wanted_for)
+            return service.book(session, actor, new, now=visit.now)
+
+        try:
+            booking = await visit.write(book)
+        except Refused as refused:
+            return await _floor(request, visit, query, refused=refused)
+        verb = "booked" if visit.actor and booking.person_id == visit.actor.id else "for-other"
+        return await _done(request, visit, query, verb, booking)
+
+    @post("/denah/pindah", status_code=200)
+    async def move(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        """Take one's own booking to the chosen desk."""
+        query = replace(read_query(data), desk=_number(data, "space_id"))
+        change = BookingChange(space_id=query.desk or 0)
+        version = _number(data, "version")
+        try:
+            booking = await visit.write(
+                service.change, _number(data, "booking_id"), change, version=version, now=visit.now
+            )
+        except Refused as refused:
+            return await _floor(request, visit, query, refused=refused)
+        return await _done(request, visit, query, "moved", booking)
+
+    @post("/denah/dekat-tim", status_code=200)
+    async def near_team(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        """Pick a good desk and show it with the reason; the second tap books it."""
+        query = read_query(data)
+
+        def pick(session: Session, actor: Actor) -> tuple[FloorQuery, str]:
+            scene = floor_view.look(session, actor, query, _said(visit), now=visit.now)
+            return pick_for(session, scene)
+
+        chosen, reason = await visit.read(pick)
+        notice = Notice("ok" if chosen.desk else "warn", reason)
+        return await _floor(request, visit, chosen, notice=notice)
+
+    @post("/pesanan/{booking_id:int}/{verb:str}", status_code=200)
+    async def act(
+        self,
+        request: AnyRequest,
+        visit: NamedDependency[Visit],
+        booking_id: PathId,
+        verb: FromPath[str],
+        data: Form,
+    ) -> Response[Any]:
+        """Check in (hadir), check out (selesai), give back (batal), take up again (pulihkan)."""
+        if verb not in _ACTS:
+            raise Invalid(problem=verb)
+        version = _number(data, "version") if data.get("version") else None
+        try:
+            done, booking = await visit.write(_ACTS[verb], booking_id, version=version, now=visit.now)
+        except Refused as refused:
+            if refused.status in (401, 404):
+                raise
+            return await _back(request, visit, data, refused=refused)
+        return await _back(request, visit, data, done=done, booking=booking)
+
+
+def _act(function: Any, done: str, **change: Any) -> Any:
+    def act(
+        session: Session, actor: Actor, booking_id: int, *, version: int | None, now: Any
+    ) -> tuple[str, BookingOut]:
+        return done, function(session, actor, booking_id, **change, version=version, now=now)
+
+    return act
+
+
+_ACTS: dict[str, Any] = {
+    "hadir": _act(service.check_in, "checked-in"),
+    "selesai": _act(service.check_out, "completed"),
+    "batal": _act(service.cancel, "cancelled"),
+    "pulihkan": _act(service.change, "restored", wanted=BookingChange(state="booked")),
+}
+
+
+async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None = None, **more: Any) -> Response[Any]:
+    def read(session: Session, actor: Actor) -> Any:
+        said = _said(visit)
+        notice = more.get("notice") or _notice(session, actor, said, told, "/")
+        return today_view.today_page(session, actor, said, notice=notice, now=visit.now)
+
+    return page(
+        request, visit, "rooms/today.html", key="today", view=await visit.read(read), status=more.get("status", 200)
+    )
+
+
+async def _bookings(
+    request: AnyRequest, visit: Visit, told: tuple[str, int] | None = None, **more: Any
+) -> Response[Any]:
+    def read(session: Session, actor: Actor) -> Any:
+        said = _said(visit)
+        notice = more.get("notice") or _notice(session, actor, said, told, "/pesanan")
+        return today_view.bookings_page(session, actor, said, notice=notice, now=visit.now)
+
+    view = await visit.read(read)
+    return page(request, visit, "rooms/bookings.html", key="bookings", view=view, status=more.get("status", 200))
+
+
+async def _floor(
+    request: AnyRequest,
+    visit: Visit,
+    query: FloorQuery,
+    *,
+    told: tuple[str, int] | None = None,
+    notice: Notice | None = None,
+    refused: Refused | None = None,
+) -> Response[Any]:
+    """The page, or for the page's script the panel alone; a refusal comes as a notice at the desk it is about."""
+
+    def read(session: Session, actor: Actor) -> Any:
+        said = _said(visit)
+        shown = notice or _notice(session, actor, said, told, "/denah")
+        if refused is not None:
+            shown = _refusal(refused, said, query)
+        return floor_view.floor_page(session, actor, query, said, notice=shown, now=visit.now)
+
+    view = await visit.read(read)
+    part = is_fragment(request)
+    template = "rooms/floor_panel.html" if part else "rooms/floor.html"
+    status = refused.status if refused is not None and not part else 200
+    return page(request, visit, template, key="floor", view=view, status=status, **({"whole": False} if part else {}))
+
+
+def _refusal(refused: Refused, said: Words, query: FloorQuery) -> Notice:
+    if isinstance(refused, NotBookable):
+        floor = f"/denah?{'view=list' if query.view == 'list' else 'view=map'}"
+        return wording.refusal(refused, said, floor)
+    return Notice("warn", detail(refused, said))
+
+
+async def _done(request: AnyRequest, visit: Visit, query: FloorQuery, verb: str, booking: BookingOut) -> Response[Any]:
+    if is_fragment(request):
+        return await _floor(request, visit, query, told=(verb, booking.id))
+    hours = f"&from={_hhmm(query.starts)}&until={_hhmm(query.ends)}" if query.part == "span" else ""
+    wing = f"&wing={query.wing}" if query.wing.isalnum() else ""
+    on = f"&on={query.on}" if query.on else ""
+    return go(
+        f"/denah?desk={booking.space_id}{on}&part={query.part}{hours}{wing}&view={query.view}&done={verb}&booking={booking.id}"
+    )
+
+
+async def _back(
+    request: AnyRequest,
+    visit: Visit,
+    data: dict[str, str],
+    *,
+    done: str = "",
+    booking: BookingOut | None = None,
+    refused: Refused | None = None,
+) -> Response[Any]:
+    """Where the form was: the panel for the page's script, the same page again for a refusal, else a redirect there."""
+    path = local_path(data.get("next"), "/pesanan")
+    parts = urlsplit(path)
+    fields = {name: value for name, value in parse_qsl(parts.query) if name not in ("done", "booking")}
+    told = (done, booking.id) if booking else None
+    if parts.path == "/denah" and (is_fragment(request) or refused is not None):
+        return await _floor(request, visit, read_query(fields), told=told, refused=refused)
+    if refused is not None:
+        notice = Notice("warn", detail(refused, _said(visit)))
+        render = _today if parts.path == "/" else _bookings
+        return await render(request, visit, notice=notice, status=refused.status)
+    kept = "".join(
+        f"{name}={value}&" for name, value in fields.items() if value.replace("-", "").replace(":", "").isalnum()
+    )
+    return go(f"{parts.path}?{kept}done={done}&booking={booking.id if booking else 0}")
+
+
+def _told(request: AnyRequest) -> tuple[str, int] | None:
+    """What a redirect says has just been done; it is worded from the booking itself, so the address can't make it lie."""
+    verb, booking = request.query_params.get("done", ""), request.query_params.get("booking", "")
+    return (
+        (verb, int(booking)) if verb in DONE and booking.isascii() and booking.isdigit() and len(booking) < 10 else None
+    )
+
+
+def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None, back: str) -> Notice | None:
+    if told is None:
+        return None
+    verb, booking_id = told
+    try:
+        booking = service.booking_for(session, actor, booking_id)
+    except Refused:
+        return None
+    when = said.when(booking.span, booking.zone, today_view.zone_of(session, actor))
+    undo = ""
+    if verb in ("booked", "for-other", "restored") and booking.state == "booked":
+        undo = f"/pesanan/{booking.id}/batal"
+    elif verb == "cancelled" and booking.state == "cancelled":
+        undo = f"/pesanan/{booking.id}/pulihkan"
+    return Notice("ok", said.say(DONE[verb], desk=booking.space, when=when), undo=undo)
+
+
+def _said(visit: Visit) -> Words:
+    return words(visit.language)
+
+
+def _number(data: dict[str, str], name: str) -> int:
+    """Raises Invalid for what is no id."""
+    text = data.get(name, "")
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31):
+        raise Invalid(problem=name)
+    return int(text)
+
+
+def _hhmm(minute: int | None) -> str:
+    return f"{(minute or 0) // 60:02}:{(minute or 0) % 60:02}"

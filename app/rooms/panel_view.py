@@ -1,0 +1,158 @@
+"""The chosen desk beside the floor plan: what it is, and the one thing to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import NotFound
+from app.people import service as people
+from app.people.rules import initials
+from app.rooms import bookings, places, rules, service, wording
+from app.rooms.bookings import BookingOut, Rival
+from app.rooms.places import Wanted
+from app.rooms.rules import NEAR, Hindrance
+from app.rooms.views import Choice, Desk, Panel
+from app.rooms.ways_out import seeker_of
+from app.spans import Span
+from app.texts import N_
+
+if TYPE_CHECKING:
+    from app.rooms.floor_view import Scene
+
+
+def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
+    """Raises NotFound for a desk that is not on the floor."""
+    desk = next((desk for desk in desks if desk.id == scene.query.desk), None)
+    if desk is None:
+        raise NotFound(space_id=scene.query.desk)
+    space = places.space_for(session, scene.actor, desk.id)
+    rivals = bookings.rivals(session, desk.id, scene.actor.id, _whole_day(scene))
+    area = next((area.name for area in scene.floor.areas if area.code == desk.area), "")
+    common = {
+        "desk": desk,
+        "area": area,
+        "state_label": scene.said.say(wording.DESK_STATES[desk.state]).capitalize(),
+        "attributes": (*wording.attributes(list(desk.attributes), scene.said), *_company(scene, desk, desks)),
+        "starts": wording.hhmm(scene.span.starts_at, scene.floor.zone),
+        "ends": wording.hhmm(scene.span.ends_at, scene.floor.zone),
+    }
+    if desk.state == "mine":
+        booking = bookings.one(session, scene.held[desk.id].booking_id)
+        assert booking is not None
+        return Panel(action="mine", **_mine(session, scene, booking), **common)  # type: ignore[arg-type]
+    held = _holder(scene, desk)
+    own = [rival for rival in rivals if rival.person_id == scene.actor.id and rival.span.overlaps(scene.span)]
+    if own and desk.state == "free":
+        return Panel(**_move(session, scene, own, desk), **common)  # type: ignore[arg-type]
+    choices = _parts(scene, space, rivals)
+    if any(not choice.disabled for choice in choices) or desk.state == "free":
+        button = scene.said.say(N_("Pesan untuk {day}"), day=scene.said.short_day(scene.on))
+        colleagues = tuple(people.charges_of(session, scene.actor))
+        return Panel(action="book", parts=choices, button=button, colleagues=colleagues, **held, **common)  # type: ignore[arg-type]
+    return Panel(action="none", reason=_reason(scene, space, rivals), **held, **common)  # type: ignore[arg-type]
+
+
+def _whole_day(scene: Scene) -> Span:
+    zone = scene.floor.zone
+    day = Span(clock.instant_of(scene.on, 0, zone), clock.instant_of(scene.on, 1440, zone))
+    return Span(min(day.starts_at, scene.span.starts_at), max(day.ends_at, scene.span.ends_at))
+
+
+def _parts(scene: Scene, space: Wanted, rivals: list[Rival]) -> tuple[Choice, ...]:
+    """The parts of the day at this desk, those that can't be booked disabled; the current one is the one shown, or else
+    the first that works."""
+    spans = rules.day_parts(scene.on, scene.rules, scene.floor.zone)
+    works = {part: _refusal(scene, space, span, rivals) is None for part, span in spans.items()}
+    shown = scene.query.part
+    if shown != "span" and not works[shown]:
+        shown = next((part for part, fine in works.items() if fine), shown)  # type: ignore[assignment]
+    return tuple(
+        Choice(
+            part,
+            scene.said.say(wording.PARTS[part]),
+            "",
+            part == shown,
+            f"{scene.said.clock(span.starts_at, scene.floor.zone)}–{scene.said.clock(span.ends_at, scene.floor.zone)}",
+            not works[part],
+        )
+        for part, span in spans.items()
+    )
+
+
+def _refusal(scene: Scene, space: Wanted, span: Span, rivals: list[Rival]) -> rules.Refusal | None:
+    return rules.refusal(
+        span,
+        space.place,
+        seeker_of(people.itself(scene.actor)),
+        space.house,
+        taken=[rival.span for rival in rivals if rival.space_id == space.place.id],
+        own_desks=[rival.span for rival in rivals if rival.space_id != space.place.id],
+        now=scene.now,
+    )
+
+
+def _reason(scene: Scene, space: Wanted, rivals: list[Rival]) -> str:
+    from app.rooms.floor_view import worded  # noqa: PLC0415 - the two views build one page
+
+    why = _refusal(scene, space, scene.span, rivals)
+    if why is None or why.hindrance is Hindrance.TAKEN:
+        return ""
+    return worded(scene, space.place, why)
+
+
+def _holder(scene: Scene, desk: Desk) -> dict[str, str]:
+    held = scene.held.get(desk.id)
+    if held is None:
+        return {}
+    said, zone = scene.said, scene.floor.zone
+    if held.checked_in_at:
+        since = said.say("Hadir sejak {time}", time=said.time(held.checked_in_at, zone))
+    else:
+        since = said.say("Belum lapor masuk")
+    hours = said.hours(Span(held.starts_at, held.ends_at), zone)
+    name = desk.who or said.say(N_("Pegawai instansi lain"))
+    return {
+        "holder": name,
+        "holder_initials": initials(desk.who) if desk.who else "–",
+        "holder_detail": f"{since} · {hours}",
+    }
+
+
+def _company(scene: Scene, desk: Desk, desks: tuple[Desk, ...]) -> tuple[tuple[str, str], ...]:
+    near = sum(
+        other.team and other.id != desk.id and abs(other.x - desk.x) + abs(other.y - desk.y) <= NEAR for other in desks
+    )
+    if not near:
+        return ()
+    return (("users", scene.said.count("{n} rekan tim dalam 3 meja", "{n} rekan tim dalam 3 meja", near)),)
+
+
+def _mine(session: Session, scene: Scene, booking: BookingOut) -> dict[str, object]:
+    opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, scene.actor, booking))
+    return {
+        "booking_id": booking.id,
+        "booking_version": booking.version,
+        "when": scene.said.when(booking.span, booking.zone, scene.reader_zone),
+        "check_in_by": wording.check_in_by(booking, scene.said),
+        "can_check_in": booking.state == "booked" and opens_at <= scene.now < booking.ends_at,
+        "can_check_out": booking.state == "checked-in",
+    }
+
+
+def _move(session: Session, scene: Scene, own: list[Rival], desk: Desk) -> dict[str, object]:
+    booking = bookings.one(session, own[0].id)
+    if len(own) > 1 or booking is None or booking.state != "booked":
+        other = booking.space if booking else ""
+        text = N_("Anda sudah memakai meja {desk} pada waktu itu. Lapor keluar dulu, lalu pesan meja ini.")
+        return {"action": "none", "reason": scene.said.say(text, desk=other)}
+    hours = scene.said.when(booking.span, booking.zone, scene.reader_zone)
+    return {
+        "action": "move",
+        "booking_id": booking.id,
+        "booking_version": booking.version,
+        "when": hours,
+        "button": scene.said.say(N_("Pindah dari {old} ke {new}"), old=booking.space, new=desk.code),
+    }

@@ -1,0 +1,297 @@
+"""Booking desks and rooms: read, ask the rules, write, and note it in the journal, in one transaction.
+
+Locks are taken in one order everywhere, booking before person before spaces by id, so that rivals wait in line and never in
+a circle. Behind the locks stands the database's own guard.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import UNSET
+from msgspec.structs import replace
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.errors import Invalid, NotFound, Stale
+from app.people import service as people
+from app.people.access import Actor
+from app.people.service import Employee
+from app.rooms import bookings, places, rules
+from app.rooms.bookings import BookingChange, BookingOut, NewBooking, Rival, span_of
+from app.rooms.errors import NotBookable, NotNow
+from app.rooms.places import Wanted
+from app.rooms.rules import HouseRules, Place, Refusal
+from app.rooms.ways_out import Search, seeker_of, ways_out
+from app.spans import Span
+
+
+def book(session: Session, actor: Actor, wanted: NewBooking, *, now: datetime) -> BookingOut:
+    """Book a desk or a room for the actor, or for the person they may act for.
+
+    Raises NotFound for an unknown space or person, Forbidden for somebody the actor may not act for, NotBookable if the
+    rules say no or somebody got there first.
+    """
+    person = _locked_person(session, actor, wanted.person_id or actor.id)
+    space = places.space_for(session, actor, wanted.space_id, lock=True)
+    span = wanted.span
+    rivals = bookings.rivals(session, space.place.id, person.id, span)
+    _refuse(session, space, span, person, rivals, own=None, now=now)
+    row = {
+        "space_id": space.place.id,
+        "kind": space.place.kind,
+        "person_id": person.id,
+        "booked_by_id": actor.id,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "state": "booked",
+        "active": True,
+        "purpose": wanted.purpose,
+        "release_at": _release_at(space, person, span, now=now),
+        "created_at": now,
+        "version": 1,
+    }
+    booking = BookingOut(
+        bookings.add(session, row),
+        space.place.id,
+        space.place.name,
+        space.place.kind,
+        person.id,
+        actor.id,
+        span.starts_at,
+        span.ends_at,
+        space.place.zone,
+        "booked",
+        wanted.purpose,
+        row["release_at"],  # type: ignore[arg-type]
+        None,
+        None,
+        1,
+    )
+    bookings.record(session, booking, "booked", actor_id=actor.id, at=now)
+    return booking
+
+
+def change(
+    session: Session, actor: Actor, booking_id: int, wanted: BookingChange, *, version: int | None = None, now: datetime
+) -> BookingOut:
+    """Move a booking in place or time, reword it, or take it up again after it was cancelled or released.
+
+    Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over or a move of one that
+    is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
+    """
+    before = booking_for(session, actor, booking_id, version=version, lock=True)
+    span = _changed_span(before, wanted)
+    space_id = before.space_id if wanted.space_id is UNSET else wanted.space_id
+    restored = wanted.state == "booked" and not before.active
+    if not before.active and not (restored and before.state in ("cancelled", "released")):
+        raise NotNow(why="ended")
+    if before.state == "checked-in" and (space_id != before.space_id or span.starts_at != before.starts_at):
+        raise NotNow(why="checked-in")
+    after = replace(before, purpose=before.purpose if wanted.purpose is UNSET else wanted.purpose)
+    if restored or span != before.span or space_id != before.space_id:
+        after = _moved(session, actor, after, space_id, span, now=now)
+    if after == before:
+        return before
+    return bookings.save(session, before, after, "restored" if restored else "changed", actor_id=actor.id, at=now)
+
+
+def _moved(
+    session: Session, actor: Actor, booking: BookingOut, space_id: int, span: Span, *, now: datetime
+) -> BookingOut:
+    person = _locked_person(session, actor, booking.person_id)
+    locked = {id: places.space_for(session, actor, id, lock=True) for id in sorted({booking.space_id, space_id})}
+    space = locked[space_id]
+    if space.place.kind != booking.kind:
+        raise Invalid(problem="space_id")
+    rivals = bookings.rivals(session, space_id, person.id, span, but=booking.id)
+    _refuse(session, space, span, person, rivals, own=booking.id if booking.state == "booked" else None, now=now)
+    checked_in = booking.state == "checked-in"
+    return replace(
+        booking,
+        space_id=space_id,
+        space=space.place.name,
+        zone=space.place.zone,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        state="checked-in" if checked_in else "booked",
+        release_at=span.ends_at if checked_in else _release_at(space, person, span, now=now),
+        ended_at=None,
+    )
+
+
+def cancel(session: Session, actor: Actor, booking_id: int, *, version: int | None = None, now: datetime) -> BookingOut:
+    """Give a booking back: cancelled if it waited, completed if it was checked in. Giving back twice is no error.
+
+    Raises NotFound, Stale, NotNow if it was released or completed already.
+    """
+    before = booking_for(session, actor, booking_id, version=version, lock=True)
+    if before.state == "cancelled":
+        return before
+    if before.state == "checked-in":
+        return _complete(session, before, actor_id=actor.id, now=now)
+    if not before.active:
+        raise NotNow(why="ended")
+    after = replace(before, state="cancelled", ended_at=now, release_at=None)
+    return bookings.save(session, before, after, "cancelled", actor_id=actor.id, at=now)
+
+
+def check_in(
+    session: Session, actor: Actor, booking_id: int, *, version: int | None = None, now: datetime
+) -> BookingOut:
+    """Say that the person is there. Doing so twice is no error.
+
+    Raises NotFound, Stale, NotNow if it is too early or the booking is over or was released.
+    """
+    before = booking_for(session, actor, booking_id, version=version, lock=True)
+    if before.state == "checked-in":
+        return before
+    if not before.active or before.ends_at <= now or (before.release_at and before.release_at <= now):
+        raise NotNow(why="ended")
+    opens_at = rules.check_in_opens_at(before.starts_at, rules_of(session, actor, before))
+    if now < opens_at:
+        raise NotNow(why="too-early", opens_at=opens_at, zone=before.zone)
+    after = replace(before, state="checked-in", checked_in_at=now, release_at=before.ends_at)
+    return bookings.save(session, before, after, "checked-in", actor_id=actor.id, at=now)
+
+
+def check_out(
+    session: Session, actor: Actor, booking_id: int, *, version: int | None = None, now: datetime
+) -> BookingOut:
+    """Say that the person has left: the rest of the span is free at once. Doing so twice is no error.
+
+    Raises NotFound, Stale, NotNow if the booking was never checked in.
+    """
+    before = booking_for(session, actor, booking_id, version=version, lock=True)
+    if before.state == "completed":
+        return before
+    if before.state != "checked-in":
+        raise NotNow(why="not-checked-in" if before.active else "ended")
+    return _complete(session, before, actor_id=actor.id, now=now)
+
+
+def _complete(session: Session, before: BookingOut, *, actor_id: int | None, now: datetime) -> BookingOut:
+    after = replace(before, state="completed", ended_at=min(now, before.ends_at), release_at=None)
+    return bookings.save(session, before, after, "completed", actor_id=actor_id, at=now)
+
+
+def end_due(session: Session, booking_id: int, *, now: datetime) -> BookingOut | None:
+    """What the clock does to a booking whose ``release_at`` has come: a no-show is released, a checked-in one completed."""
+    before = bookings.one(session, booking_id, lock=True)
+    if before is None or not before.active or before.release_at is None or before.release_at > now:
+        return None
+    if before.state == "checked-in":
+        return _complete(session, before, actor_id=None, now=now)
+    after = replace(before, state="released", ended_at=now, release_at=None)
+    return bookings.save(session, before, after, "released", actor_id=None, at=now)
+
+
+def booking_for(
+    session: Session, actor: Actor, booking_id: int, *, version: int | None = None, lock: bool = False
+) -> BookingOut:
+    """A booking of the actor's own, or of somebody they may act for.
+
+    Raises NotFound for any other, Stale if ``version`` is given and not the present one.
+    """
+    booking = bookings.one(session, booking_id, lock=lock)
+    if booking is None:
+        raise NotFound(booking_id=booking_id)
+    if booking.person_id != actor.id:
+        people.employee_for(session, actor, booking.person_id)
+    if version is not None and version != booking.version:
+        raise Stale(version=booking.version)
+    return booking
+
+
+def bookings_of(
+    session: Session,
+    actor: Actor,
+    person_id: int | None,
+    within: Span,
+    *,
+    after: tuple[datetime, int] | None = None,
+    limit: int = 200,
+) -> list[BookingOut]:
+    """Bookings that touch ``within``: the actor's own, or of ``person_id``, for whom they may act. Raises NotFound, Forbidden."""
+    if person_id is not None and person_id != actor.id:
+        people.employee_for(session, actor, person_id)
+    return bookings.of_person(session, person_id or actor.id, within, after=after, limit=limit)
+
+
+def rules_of(session: Session, actor: Actor, booking: BookingOut) -> HouseRules:
+    """The house rules that hold for a booking on the day it starts."""
+    space = places.space_for(session, actor, booking.space_id)
+    on = clock.local_date(booking.starts_at, booking.zone)
+    return space.house.rules(space.place.floor_id, actor.agency_id, on)
+
+
+def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:
+    """The person's row locked, so that their desks can't be counted by two at once; SQLite's one writer needs no lock."""
+    if person_id == actor.id and session.get_bind().dialect.name == "sqlite":
+        return people.itself(actor)
+    return people.employee_for(session, actor, person_id, lock=True)
+
+
+def _refuse(
+    session: Session,
+    space: Wanted,
+    span: Span,
+    person: Employee,
+    rivals: list[Rival],
+    *,
+    own: int | None,
+    now: datetime,
+) -> None:
+    place = space.place
+    why = rules.refusal(
+        span,
+        place,
+        seeker_of(person),
+        space.house,
+        taken=[rival.span for rival in rivals if rival.space_id == place.id],
+        own_desks=[rival.span for rival in rivals if rival.space_id != place.id],
+        now=now,
+    )
+    if why is not None:
+        search = Search(space, span, person, why, own, now)
+        raise not_bookable(session, why, space, ways=ways_out(session, search), rivals=rivals)
+
+
+def not_bookable(
+    session: Session, why: Refusal, space: Wanted, *, ways: tuple[object, ...], rivals: list[Rival]
+) -> NotBookable:
+    """The refusal with ways out, and the desk that the seeker has already where that is what hinders."""
+    others = [rival for rival in rivals if rival.space_id != space.place.id]
+    other = bookings.one(session, others[0].id) if others else None
+    more = {"other": other.space, "booking_id": other.id} if other else {}
+    return refused(why, space.place, ways=ways, **more)
+
+
+def refused(why: Refusal, place: Place, *, ways: tuple[object, ...] = (), **more: str | int) -> NotBookable:
+    """The refusal with everything its sentence mentions."""
+    facts = {"other": "", "name": "", **why.facts, **more}
+    if "minutes" in facts:
+        facts["hours"] = int(str(facts["minutes"])) / 60
+    return NotBookable(
+        ways_out=ways,
+        hindrance=why.hindrance,
+        basis=why.basis,
+        space=place.name,
+        space_id=place.id,
+        zone=place.zone,
+        **facts,
+    )
+
+
+def _release_at(space: Wanted, person: Employee, span: Span, *, now: datetime) -> datetime:
+    on = clock.local_date(span.starts_at, space.place.zone)
+    return rules.release_at(span, space.house.rules(space.place.floor_id, person.agency_id, on), now=now)
+
+
+def _changed_span(before: BookingOut, wanted: BookingChange) -> Span:
+    starts_at = before.starts_at if wanted.starts_at is UNSET else wanted.starts_at
+    ends_at = before.ends_at if wanted.ends_at is UNSET else wanted.ends_at
+    try:
+        return span_of(starts_at, ends_at)
+    except ValueError as error:
+        raise Invalid(problem="starts_at, ends_at") from error

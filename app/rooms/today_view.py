@@ -1,0 +1,214 @@
+"""Today, and one's own bookings: where, which desk, who is near, and the one thing to do now."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, sites
+from app.people import service as people
+from app.people.access import Actor
+from app.people.rules import initials
+from app.rooms import bookings, rules, service, wording
+from app.rooms.bookings import BookingOut
+from app.rooms.models import Area, Booking, Building, Floor, Space
+from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, Notice, TodayPage
+from app.spans import Span
+from app.texts import N_, Words
+
+PAST_DAYS, COMING_DAYS, MOST = 30, 120, 60
+
+
+class Where(msgspec.Struct, frozen=True):
+    building: str
+    floor: str
+    floor_id: int
+    area: str
+
+
+def today_page(
+    session: Session, actor: Actor, said: Words, *, notice: Notice | None = None, now: datetime
+) -> TodayPage:
+    """What the reader needs to know at a glance; "today" is the date at their place of posting, or at the place of the
+    desk they have."""
+    zone = sites.site(session, actor.site_id).zone
+    on = clock.local_date(now, zone)
+    coming = bookings.of_person(session, actor.id, Span(now - timedelta(hours=16), now + timedelta(days=COMING_DAYS)))
+    coming = [one for one in coming if one.active and one.ends_at > now and one.kind == "desk"]
+    current = next(
+        (one for one in coming if clock.local_date(one.starts_at, one.zone) == clock.local_date(now, one.zone)), None
+    )
+    later = [one for one in coming if one is not current][:3]
+    where = _where(session, coming)
+    headline, detail = _headline(current, where, said, zone)
+    button, second = _buttons(session, actor, current, said, now=now)
+    return TodayPage(
+        greeting=_greeting(actor, said, clock.minute_of(now, zone)),
+        day_label=said.day(on),
+        headline=headline,
+        detail=detail,
+        button=button,
+        second=second,
+        booking=_card(session, actor, current, where, said, zone, now=now) if current else None,
+        next_bookings=tuple(_card(session, actor, one, where, said, zone, now=now) for one in later),
+        mates=_mates(session, actor, said, current, now=now),
+        notice=notice,
+    )
+
+
+def bookings_page(
+    session: Session, actor: Actor, said: Words, *, notice: Notice | None = None, now: datetime
+) -> BookingsPage:
+    """Bookings to come, soonest first, and those of the last thirty days, latest first."""
+    zone = sites.site(session, actor.site_id).zone
+    within = Span(now - timedelta(days=PAST_DAYS), now + timedelta(days=COMING_DAYS))
+    found = bookings.of_person(session, actor.id, within)
+    where = _where(session, found)
+    cards = [(one, _card(session, actor, one, where, said, zone, now=now)) for one in found]
+    upcoming = tuple(card for one, card in cards if one.active and one.ends_at > now)
+    past = [card for one, card in cards if not (one.active and one.ends_at > now)]
+    return BookingsPage(upcoming[:MOST], tuple(reversed(past))[:MOST], notice)
+
+
+def _greeting(actor: Actor, said: Words, minute: int) -> str:
+    greetings = (
+        (660, N_("Selamat pagi, {name}")),
+        (900, N_("Selamat siang, {name}")),
+        (1110, N_("Selamat sore, {name}")),
+    )
+    text = next((text for until, text in greetings if minute < until), N_("Selamat malam, {name}"))
+    return said.say(text, name=actor.name)
+
+
+def _headline(current: BookingOut | None, where: dict[int, Where], said: Words, zone: str) -> tuple[str, str]:
+    if current is None:
+        return said.say(N_("Belum ada meja untuk hari ini")), said.say(
+            N_("Pesan meja di kantor bersama, atau biarkan kami memilihkan di dekat tim Anda.")
+        )
+    place = where[current.id]
+    headline = said.say("Meja {desk}", desk=current.space)
+    return headline, f"{place.building} · {place.floor} · {said.when(current.span, current.zone, zone)}"
+
+
+def _buttons(
+    session: Session, actor: Actor, current: BookingOut | None, said: Words, *, now: datetime
+) -> tuple[BigButton, BigButton | None]:
+    """The one thing to do now, and one other."""
+    plan = BigButton(said.say(N_("Buka denah")), "map", "/denah", "get")
+    if current is None:
+        return BigButton(said.say(N_("Pesan meja dekat tim")), "users", "/denah/dekat-tim", "post"), plan
+    fields = {"version": str(current.version), "next": "/"}
+    release = BigButton(said.say(N_("Lepas meja")), "undo-2", f"/pesanan/{current.id}/batal", "post", fields)
+    if current.state == "checked-in":
+        leave = BigButton(said.say(N_("Lapor keluar")), "log-out", f"/pesanan/{current.id}/selesai", "post", fields)
+        return leave, plan
+    if rules.check_in_opens_at(current.starts_at, service.rules_of(session, actor, current)) <= now:
+        arrive = BigButton(said.say(N_("Lapor masuk")), "log-in", f"/pesanan/{current.id}/hadir", "post", fields)
+        return arrive, release
+    return BigButton(said.say(N_("Lihat meja saya")), "map", desk_href(current), "get"), release
+
+
+def desk_href(booking: BookingOut) -> str:
+    """The floor plan with this booking's desk chosen, on its day and at its hours."""
+    on = clock.local_date(booking.starts_at, booking.zone).isoformat()
+    hours = f"from={wording.hhmm(booking.starts_at, booking.zone)}&until={wording.hhmm(booking.ends_at, booking.zone)}"
+    return f"/denah?on={on}&part=span&{hours}&desk={booking.space_id}"
+
+
+def _card(
+    session: Session,
+    actor: Actor,
+    booking: BookingOut,
+    where: dict[int, Where],
+    said: Words,
+    zone: str,
+    *,
+    now: datetime,
+) -> BookingCard:
+    place = where[booking.id]
+    waiting = booking.state == "booked" and booking.ends_at > now
+    opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, actor, booking)) if waiting else now
+    return BookingCard(
+        id=booking.id,
+        version=booking.version,
+        desk=booking.space,
+        place=" · ".join(part for part in (place.building, place.floor, place.area) if part),
+        when=said.when(booking.span, booking.zone, zone),
+        state=booking.state,
+        state_label=wording.state(booking, said),
+        href=desk_href(booking),
+        detail=wording.check_in_by(booking, said) if waiting and opens_at <= now else "",
+        can_check_in=waiting and opens_at <= now,
+        can_check_out=booking.state == "checked-in",
+        can_cancel=waiting,
+        can_restore=booking.state in ("cancelled", "released") and booking.ends_at > now,
+    )
+
+
+def _where(session: Session, found: list[BookingOut]) -> dict[int, Where]:
+    """Building, floor and area of bookings, by their ids."""
+    spaces = {one.space_id for one in found}
+    rows = session.execute(
+        select(Space.id, Building.name, Floor.name, Floor.id, Area.name)
+        .join(Floor, Floor.id == Space.floor_id)
+        .join(Building, Building.id == Floor.building_id)
+        .join(Area, Area.id == Space.area_id, isouter=True)
+        .where(Space.id.in_(spaces))
+    )
+    by_space = {row[0]: Where(row[1], row[2], row[3], row[4] or "") for row in rows}
+    return {one.id: by_space[one.space_id] for one in found}
+
+
+def _mates(
+    session: Session, actor: Actor, said: Words, current: BookingOut | None, *, now: datetime
+) -> tuple[Mate, ...]:
+    """Team mates with a desk around now, those on the reader's floor first."""
+    team = people.team_of(session, actor)
+    own_floor = session.scalar(select(Space.floor_id).where(Space.id == current.space_id)) if current else None
+    rows = session.execute(
+        select(
+            Booking.person_id,
+            Booking.state,
+            Booking.checked_in_at,
+            Booking.starts_at,
+            Booking.ends_at,
+            Space.id,
+            Space.name,
+            Space.floor_id,
+            Floor.name,
+            sites.Site.zone,
+            Building.name,
+        )
+        .join(Space, Space.id == Booking.space_id)
+        .join(Floor, Floor.id == Space.floor_id)
+        .join(Building, Building.id == Floor.building_id)
+        .join(sites.Site, sites.Site.id == Floor.site_id)
+        .where(
+            Booking.person_id.in_(list(team)),
+            Booking.active,
+            Booking.kind == "desk",
+            Booking.ends_at > now,
+            Booking.starts_at < now + timedelta(hours=12),
+        )
+    ).all()
+    found = []
+    for row in sorted(rows, key=lambda row: (row[7] != own_floor, row[1] != "checked-in", team[row[0]])):
+        name, zone, here = team[row[0]], row[9], row[1] == "checked-in"
+        if here and row[2]:
+            since = said.say("Hadir sejak {time}", time=said.time(row[2], zone))
+        else:
+            since = said.hours(Span(row[3], row[4]), zone)
+        on = clock.local_date(row[3], zone).isoformat()
+        place = row[6] if row[7] == own_floor else f"{row[6]} · {row[8]}"
+        detail = since if row[7] == own_floor else f"{since} · {row[10]}"
+        href = f"/denah?floor={row[7]}&on={on}&desk={row[5]}"
+        found.append(Mate(name, initials(name), detail, place, href, here=here))
+    return tuple(found[:12])
+
+
+def zone_of(session: Session, actor: Actor) -> str:
+    """The IANA zone of the reader's place of posting."""
+    return sites.site(session, actor.site_id).zone

@@ -1,0 +1,75 @@
+"""Words about desks and bookings for one reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from app import clock
+from app.problems import detail
+from app.rooms.bookings import BookingOut
+from app.rooms.errors import NotBookable
+from app.rooms.views import Notice, WayOut
+from app.rooms.ways_out import WayOut as Way
+from app.spans import Span
+from app.texts import N_, Words
+
+STATES = {
+    "booked": N_("Dipesan"),
+    "checked-in": N_("Sudah lapor masuk"),
+    "completed": N_("Selesai"),
+    "cancelled": N_("Dibatalkan"),
+    "released": N_("Dilepas karena tidak lapor masuk"),
+}
+DESK_STATES = {
+    "free": N_("kosong"),
+    "booked": N_("dipesan"),
+    "in": N_("terisi"),
+    "mine": N_("meja Anda"),
+    "off": N_("tidak dapat dipesan"),
+}
+ATTRIBUTES = {
+    "monitor": ("monitor", N_("monitor")),
+    "standing": ("arrow-up-down", N_("meja berdiri")),
+    "accessible": ("accessibility", N_("aksesibel")),
+    "quiet": ("volume-x", N_("area tenang")),
+    "window": ("sun", N_("dekat jendela")),
+}
+PARTS = {"day": N_("Sehari penuh"), "am": N_("Pagi"), "pm": N_("Siang"), "span": N_("Jam lain")}
+
+
+def state(booking: BookingOut, said: Words) -> str:
+    return said.say(STATES[booking.state])
+
+
+def attributes(names: list[str], said: Words) -> tuple[tuple[str, str], ...]:
+    """Pairs of icon and words."""
+    return tuple((ATTRIBUTES[name][0], said.say(ATTRIBUTES[name][1])) for name in names if name in ATTRIBUTES)
+
+
+def check_in_by(booking: BookingOut, said: Words) -> str:
+    """By when to check in, lest the desk is released."""
+    if booking.state != "booked" or booking.release_at is None:
+        return ""
+    return said.say(
+        N_("Lapor masuk paling lambat {time}, lalu meja dilepas."), time=said.time(booking.release_at, booking.zone)
+    )
+
+
+def refusal(error: NotBookable, said: Words, href: str) -> Notice:
+    """A refusal as a notice; ``href`` is the floor page's address without the desk, to which each way out adds its own."""
+    ways = tuple(_way(way, said, href, str(error.facts["zone"])) for way in error.ways_out)
+    return Notice("warn", detail(error, said), str(error.facts.get("basis") or ""), ways)
+
+
+def _way(way: Way, said: Words, href: str, zone: str) -> WayOut:
+    span = Span(way.starts_at, way.ends_at)
+    when = f"{said.short_day(clock.local_date(way.starts_at, zone))} · {said.hours(span, zone)}"
+    text = N_("Pindahkan pesanan Anda ke {desk}, {when}") if way.action == "change" else N_("{desk}, {when}")
+    on = clock.local_date(way.starts_at, zone).isoformat()
+    hours = f"part=span&from={hhmm(way.starts_at, zone)}&until={hhmm(way.ends_at, zone)}"
+    return WayOut(said.say(text, desk=way.space, when=when), f"{href}&on={on}&{hours}&desk={way.space_id}")
+
+
+def hhmm(instant: datetime, zone: str) -> str:
+    """HH:MM as form fields want it, in every language."""
+    return f"{instant.astimezone(clock.zone(zone)):%H:%M}"

@@ -1,0 +1,84 @@
+"""Serving: one process on SQLite, as many as wanted on PostgreSQL."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from pathlib import Path
+from typing import IO
+
+import uvicorn
+
+from app.clock import now
+from app.db import Database
+from app.db.migrate import migrate
+from app.settings import Settings
+
+ONE_WRITER = (
+    "SQLite is served by one process: its file has one writer, and a second process would make people wait for seconds. "
+    "Use one worker, or PostgreSQL (SELARAS_DATABASE=postgresql://...)."
+)
+
+
+def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool) -> int:
+    """Migrate, fill with demo data if asked, and serve until told to stop. Returns the exit status."""
+    if settings.embedded and workers > 1:
+        print(f"selaras: {workers} workers are refused. {ONE_WRITER}", file=sys.stderr)
+        return 2
+    lock = _alone(settings)
+    if settings.embedded and lock is None:
+        print(f"selaras: another process serves this file already. {ONE_WRITER}", file=sys.stderr)
+        return 2
+    with Database(settings.database) as db:
+        migrate(db)
+        if demo:
+            _demo(db, settings)
+    if demo:
+        from app.demo import world  # noqa: PLC0415
+
+        print(f"\n  Selaras: http://{host}:{port}\n\n  Demo sign-ins, password {world.PASSWORD}:")
+        for email, role in world.ACCOUNTS.items():
+            print(f"    {email:28} {role}")
+        print(flush=True)
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers if workers > 1 else None,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.proxies,
+        server_header=False,
+        ws="none",
+        timeout_graceful_shutdown=10,
+    )
+    return 0
+
+
+def _demo(db: Database, settings: Settings) -> None:
+    from app.demo import world  # noqa: PLC0415
+
+    if world.is_empty(db):
+        print("Writing demo data …", flush=True)
+        world.fill(db, settings, now=now())
+    else:
+        world.freshen(db, now=now())
+
+
+def _alone(settings: Settings) -> IO[bytes] | None:
+    """A lock that is held as long as the process lives, or None if another process holds it."""
+    if not settings.embedded:
+        return None
+    path = Path(settings.database.removeprefix("sqlite:///"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = open(f"{path}.lock", "wb")  # noqa: SIM115 - closed by the end of the process, as the lock must be
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    os.set_inheritable(file.fileno(), True)
+    return file

@@ -1,0 +1,44 @@
+"""Half-open spans of time: a span holds its start, never its end, so touching spans are free of each other."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+
+AwareInstant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Span(msgspec.Struct, frozen=True, order=True):
+    """From ``starts_at`` up to, not including, ``ends_at``; both aware instants, kept in UTC.
+
+    Raises ValueError when built naive or backwards, so that no layer below the edge ever meets such a span.
+    """
+
+    starts_at: AwareInstant
+    ends_at: AwareInstant
+
+    def __post_init__(self) -> None:
+        if self.starts_at.tzinfo is None or self.ends_at.tzinfo is None:
+            raise ValueError("a span needs instants with a zone")
+        if self.starts_at >= self.ends_at:
+            raise ValueError("a span must start before it ends")
+
+    @property
+    def length(self) -> timedelta:
+        return self.ends_at - self.starts_at
+
+    def overlaps(self, other: Span) -> bool:
+        """True if some instant lies in both; touching ends don't."""
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
+    def holds(self, instant: datetime) -> bool:
+        return self.starts_at <= instant < self.ends_at
+
+    def covers(self, other: Span) -> bool:
+        """True if every instant of ``other`` lies in this span."""
+        return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
+
+    def in_utc(self) -> Span:
+        return Span(self.starts_at.astimezone(UTC), self.ends_at.astimezone(UTC))

@@ -1,0 +1,129 @@
+"""Words for people: Indonesian is the source text, English its translation in the ``en.po`` of each folder.
+
+Dates and times are worded here and nowhere else. No time leaves without the name of its zone.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from babel.dates import format_date
+from babel.messages.pofile import read_po
+
+from app import clock
+from app.spans import Span
+
+Language = Literal["id", "en"]
+LANGUAGES: tuple[Language, ...] = ("id", "en")
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is translated when it is said
+    """Mark ``text`` for translation."""
+    return text
+
+
+@lru_cache(maxsize=1)
+def _english() -> dict[str, str | tuple[str, ...]]:
+    catalog: dict[str, str | tuple[str, ...]] = {}
+    for path in [Path(__file__).parent / "en.po", *sorted(Path(__file__).parent.glob("*/en.po"))]:
+        with path.open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if message.id and message.string:
+                    source = message.id if isinstance(message.id, str) else message.id[0]
+                    catalog[source] = message.string if isinstance(message.string, str) else tuple(message.string)
+    return catalog
+
+
+class Words:
+    """What a reader of one language reads."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self._catalog = _english() if language == "en" else {}
+
+    def say(self, text: str, **facts: Any) -> str:
+        """``text`` in this language, with the facts put in. An unknown text comes back as it is."""
+        said = self._catalog.get(text, text)
+        said = said if isinstance(said, str) else said[0]
+        return said.format(**facts) if facts else said
+
+    def count(self, one: str, many: str, n: int, **facts: Any) -> str:
+        """``one`` or ``many`` with ``{n}`` put in. Indonesian nouns have one form, so there the two are equal."""
+        said = self._catalog.get(one)
+        forms = said if isinstance(said, tuple) else (one, many)
+        text = forms[0] if n == 1 else forms[-1]
+        return text.format(n=n, **facts)
+
+    def day(self, on: date) -> str:
+        """Selasa, 24 November 2026"""
+        return _date(on, "EEEE, d MMMM y", self.language)
+
+    def short_day(self, on: date) -> str:
+        """Sel 24 Nov"""
+        return _date(on, "EEE d MMM", self.language)
+
+    def date(self, on: date) -> str:
+        """24 Nov 2026"""
+        return _date(on, "d MMM y", self.language)
+
+    def weekday(self, on: date) -> str:
+        """Sel"""
+        return _date(on, "EEE", self.language)
+
+    def clock(self, instant: datetime, zone: str) -> str:
+        """07.30, without the zone's name: only for where the name stands beside it."""
+        wall = instant.astimezone(clock.zone(zone))
+        return f"{wall:%H.%M}" if self.language == "id" else f"{wall:%H:%M}"
+
+    def time(self, instant: datetime, zone: str) -> str:
+        """07.30 WITA"""
+        return f"{self.clock(instant, zone)} {clock.zone_name(zone)}"
+
+    def hours(self, span: Span, zone: str) -> str:
+        """07.30-16.00 WITA"""
+        return f"{self.clock(span.starts_at, zone)}–{self.clock(span.ends_at, zone)} {clock.zone_name(zone)}"
+
+    def when(self, span: Span, zone: str, reader_zone: str) -> str:
+        """Selasa, 24 Nov · 07.30-16.00 WITA (06.30-15.00 WIB): the second where the reader is posted in another zone.
+
+        A date that differs between the two walls is said, as is an end on a later day.
+        """
+        here = f"{self.short_day(clock.local_date(span.starts_at, zone))} · {self._hours_with_days(span, zone)}"
+        if clock.zone_name(reader_zone) == clock.zone_name(zone):
+            return here
+        start = clock.local_date(span.starts_at, reader_zone)
+        other_day = "" if start == clock.local_date(span.starts_at, zone) else f"{self.short_day(start)} · "
+        return f"{here} ({other_day}{self._hours_with_days(span, reader_zone)})"
+
+    def _hours_with_days(self, span: Span, zone: str) -> str:
+        last = clock.local_date(span.ends_at - timedelta(seconds=1), zone)
+        if last == clock.local_date(span.starts_at, zone):
+            return self.hours(span, zone)
+        ends_on = clock.local_date(span.ends_at, zone)
+        end = f"{self.short_day(ends_on)} {self.clock(span.ends_at, zone)}"
+        return f"{self.clock(span.starts_at, zone)} – {end} {clock.zone_name(zone)}"
+
+
+@lru_cache(maxsize=4096)
+def _date(on: date, pattern: str, language: str) -> str:
+    return format_date(on, pattern, locale=language)
+
+
+@lru_cache(maxsize=2)
+def words(language: Language) -> Words:
+    return Words(language)
+
+
+def language_of(*wishes: str | None) -> Language:
+    """The first wish that is one of ours (a code, or an Accept-Language header); Indonesian otherwise."""
+    for wish in wishes:
+        for part in (wish or "").split(","):
+            code = part.split(";")[0].strip().lower().split("-")[0]
+            if code == "id":
+                return "id"
+            if code == "en":
+                return "en"
+    return "id"

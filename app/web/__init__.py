@@ -1,0 +1,1 @@
+"""What all pages share: layout, parts, built assets, headers, errors."""

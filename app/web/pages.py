@@ -1,0 +1,80 @@
+"""Choices that stand in the head of every page, and the explanation of every refusal's code."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Annotated, Any, Literal, cast
+
+from litestar import Controller, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.enums import RequestEncodingType
+from litestar.params import Body, FromPath
+
+from app.errors import NotFound, Refused, SignInNeeded
+from app.people import service
+from app.people.visit import AnyRequest, Visit
+from app.texts import LANGUAGES, Language, words
+from app.web.page import go, local_path, page
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+YEAR = 365 * 24 * 3600
+
+
+class WebPages(Controller):
+    include_in_schema = False
+
+    @post("/bahasa", status_code=200)
+    async def language(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        wish = data.get("lang", "id")
+        chosen: Language = cast(Language, wish) if wish in LANGUAGES else "id"
+        await _keep(visit, language=chosen)
+        return _chosen(request, data, "lang", chosen)
+
+    @post("/tema", status_code=200)
+    async def theme(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        wish = data.get("theme", "system")
+        chosen = cast(Literal["system", "light", "dark"], wish if wish in ("light", "dark") else "system")
+        await _keep(visit, theme=chosen)
+        return _chosen(request, data, "theme", chosen)
+
+    @get("/problems/{code:str}")
+    async def problem(self, request: AnyRequest, visit: NamedDependency[Visit], code: FromPath[str]) -> Response[Any]:
+        """What a refusal's ``type`` points to."""
+        kind = _kinds().get(code)
+        if kind is None:
+            raise NotFound(code=code)
+        said = words(visit.language)
+        sentences = sorted(said.say(text) for text in kind.all_words() - {kind.title})
+        return page(
+            request,
+            visit,
+            "problem.html",
+            title=said.say(kind.title),
+            code=code,
+            code_status=kind.status,
+            sentences=sentences,
+        )
+
+
+def _kinds() -> dict[str, type[Refused]]:
+    found: dict[str, type[Refused]] = {}
+    open_kinds = list(Refused.__subclasses__())
+    while open_kinds:
+        kind = open_kinds.pop()
+        found[kind.code] = kind
+        open_kinds += kind.__subclasses__()
+    return found
+
+
+async def _keep(visit: Visit, **choice: Any) -> None:
+    """In the profile of whoever is signed in; a cookie does for everybody else."""
+    with suppress(SignInNeeded):
+        await visit.write(service.set_preferences, now=visit.now, **choice)
+
+
+def _chosen(request: AnyRequest, data: dict[str, str], name: str, value: str) -> Response[Any]:
+    response = go(local_path(data.get("next")))
+    secure = request.app.state.settings.secure
+    response.set_cookie(Cookie(name, value=value, path="/", max_age=YEAR, secure=secure, samesite="lax", httponly=True))
+    return response

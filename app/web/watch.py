@@ -1,0 +1,97 @@
+"""What operators see: one log line a request, counters for Prometheus, and whether the service lives."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from app import leases
+from app.db import Database
+from app.db.migrate import HEAD
+from app.leases import LastRun
+
+log = logging.getLogger("selaras.access")
+
+registry = CollectorRegistry()
+_requests = Counter("selaras_requests", "Answers by route and status", ("method", "route", "status"), registry=registry)
+_seconds = Histogram(
+    "selaras_seconds",
+    "Time to answer by route",
+    ("method", "route"),
+    registry=registry,
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5),
+)
+
+
+class Watch(ASGIMiddleware):
+    """Counts and logs by the route's pattern: no query, no id, no body, no cookie ever reaches a log."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        if scope["type"] != "http":
+            await next_app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        status = 500
+
+        async def note(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await next_app(scope, receive, note)
+        finally:
+            took = time.perf_counter() - started
+            key = (scope["method"], scope.get("path_template", ""), status)
+            if (meters := self._known.get(key)) is None:
+                method, route, _ = key
+                meters = self._known[key] = (_requests.labels(method, route, status), _seconds.labels(method, route))
+            meters[0].inc()
+            meters[1].observe(took)
+            if log.isEnabledFor(logging.INFO):
+                log.info("%s %s %d %.1f ms", *key, took * 1000)
+
+
+class Ready(msgspec.Struct, frozen=True):
+    """``work``: the background works with their last runs; ``outcome`` is how many things changed, or what went wrong."""
+
+    ready: bool
+    schema: str
+    work: list[LastRun]
+
+
+def _state(session: Session) -> Ready:
+    schema = str(session.execute(text("SELECT version_num FROM alembic_version")).scalar())
+    return Ready(schema == HEAD, schema, leases.last_runs(session))
+
+
+@get("/health/live", sync_to_thread=False, tags=["health"])
+def live() -> dict[str, bool]:
+    """The process answers."""
+    return {"live": True}
+
+
+@get("/health/ready", tags=["health"])
+async def ready(db: NamedDependency[Database]) -> Response[Ready]:
+    """The database answers and stands at the newest migration."""
+    state = await db.read(_state)
+    return Response(state, status_code=200 if state.ready else 503)
+
+
+@get("/metrics", sync_to_thread=False, include_in_schema=False)
+def metrics() -> Response[bytes]:
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

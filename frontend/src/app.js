@@ -1,0 +1,29 @@
+import htmx from 'htmx.org'
+
+import './styles/app.css'
+import { keepClocks } from './page/clocks.js'
+import { chooseHours, fillDemoAccount } from './page/forms.js'
+import { closeMenus } from './page/menus.js'
+import { watchNetwork } from './page/offline.js'
+import { guardRequests } from './page/requests.js'
+import { switchTheme } from './page/theme.js'
+
+document.documentElement.classList.add('js')
+
+guardRequests()
+keepClocks()
+switchTheme()
+closeMenus()
+chooseHours()
+fillDemoAccount()
+watchNetwork()
+
+const ISLANDS = {
+  'floor-map': () => import('./islands/floor-map.js'),
+  'copy-button': () => import('./islands/copy-button.js'),
+}
+for (const [tag, load] of Object.entries(ISLANDS)) {
+  if (document.querySelector(tag)) load().then((island) => island.define(htmx))
+}
+
+if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => {})

@@ -1,0 +1,198 @@
+import { isOffline } from '../page/offline.js'
+import { Camera, parseBox } from './camera.js'
+import { redraw } from './desk-marks.js'
+import { neighbour, placeOf } from './neighbour.js'
+
+const TEAM_KEY = 'selaras.team'
+
+/**
+ * <floor-map>: wraps the whole floor page and makes its links quick. A desk opens in the panel without a reload, wings
+ * glide, arrow keys walk from desk to desk, and what the panel reports about its desk is drawn at once.
+ * All of it is there without this: desks and wings are links.
+ */
+class FloorMap extends HTMLElement {
+  connectedCallback() {
+    this.panel = this.querySelector('#panel')
+    this.say = this.querySelector('#say')
+    this.abort = new AbortController()
+    const options = { signal: this.abort.signal }
+    this.addEventListener('click', (event) => this.click(event), options)
+    this.panel.addEventListener('submit', () => (this.asked = true), options)
+    this.addEventListener('htmx:after:settle', () => this.panelChanged(), options)
+    document.addEventListener('desks:changed', (event) => this.changed(event.detail), options)
+    this.svg = this.querySelector('svg.plan')
+    if (this.svg) this.drawn(options)
+  }
+
+  disconnectedCallback() {
+    this.abort.abort()
+  }
+
+  drawn(options) {
+    this.desks = [...this.svg.querySelectorAll('.d')]
+    this.camera = new Camera(this.svg, parseBox(this.svg.dataset.whole))
+    this.camera.listen(options)
+    this.svg.addEventListener('keydown', (event) => this.key(event), options)
+    this.rove(this.svg.querySelector('.d[aria-current], .d.mine') ?? this.svg.querySelector('.d.free') ?? this.desks[0])
+    this.openAtMyWing()
+    const team = this.querySelector('[data-team]')
+    team?.addEventListener('change', () => this.highlight(team.checked), options)
+    if (team && localStorage.getItem(TEAM_KEY)) this.highlight((team.checked = true))
+  }
+
+  click(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    const zoom = event.target.closest('[data-zoom]')
+    if (zoom) return this.camera.zoom(zoom.dataset.zoom === 'in' ? 0.7 : 1 / 0.7)
+    const link = event.target.closest('a')
+    if (!link || isOffline()) return
+    if (link.dataset.box) this.wing(event, link)
+    else if (link.dataset.desk) this.choose(event, link)
+    else if ('close' in link.dataset) this.close(event, link)
+  }
+
+  wing(event, tab) {
+    if (!this.svg) return
+    event.preventDefault()
+    this.camera.glide(parseBox(tab.dataset.box))
+    this.markWing(tab)
+    this.carry('wing', tab.dataset.wing)
+    history.replaceState(null, '', tab.getAttribute('href'))
+  }
+
+  /** Links and forms of the page go on with the wing that is in view. */
+  carry(name, value) {
+    for (const link of this.querySelectorAll('a[href^="/denah?"]:not([data-box])')) {
+      const [path, query] = link.getAttribute('href').split('?')
+      const fields = new URLSearchParams(query)
+      fields.set(name, value)
+      link.setAttribute('href', `${path}?${fields}`)
+    }
+    for (const field of this.querySelectorAll(`input[type=hidden][name=${name}]`)) field.value = value
+  }
+
+  markWing(tab) {
+    for (const other of this.querySelectorAll('a[data-box]')) other.removeAttribute('aria-current')
+    tab.setAttribute('aria-current', 'true')
+    const tray = tab.parentElement
+    tray.scrollLeft = tab.offsetLeft - (tray.clientWidth - tab.offsetWidth) / 2
+  }
+
+  /** On a phone the whole floor is too small to touch: begin at the reader's own desk, or where most of the team sits. */
+  openAtMyWing() {
+    const tabs = [...this.querySelectorAll('a[data-box]')]
+    if (!tabs[0]?.hasAttribute('aria-current') || !matchMedia('(max-width: 760px)').matches) return
+    const pull = (tab, desks) => this.svg.querySelectorAll(`[data-area="${CSS.escape(tab.dataset.wing)}"]${desks}`).length
+    const weight = (tab) => 10_000 * pull(tab, '[aria-current]') + 1000 * pull(tab, '.mine') + pull(tab, '.team')
+    const home = tabs.slice(1).sort((a, b) => weight(b) - weight(a))[0]
+    if (!home) return
+    this.camera.show(parseBox(home.dataset.box))
+    this.markWing(home)
+  }
+
+  /** The first touch shows a desk, the second leads to the button that books it; no touch of a desk ever books. */
+  async choose(event, link) {
+    event.preventDefault()
+    if (this.camera?.moved) return
+    const desk = this.querySelector(`#d-${link.dataset.desk}`)
+    if (desk?.hasAttribute('aria-current') && desk.contains(link) && this.shown() === link.dataset.desk) {
+      this.panel.querySelector('.desk-card .btn')?.focus()
+      return
+    }
+    for (const other of this.querySelectorAll('.d[aria-current]')) other.removeAttribute('aria-current')
+    desk?.setAttribute('aria-current', 'true')
+    if (desk && this.svg) {
+      this.rove(desk)
+      this.camera.reveal(placeOf(desk))
+    }
+    await this.load(link.getAttribute('href'))
+    if (desk) this.keepClearOfSheet(desk)
+    const said = [...this.panel.querySelectorAll('.desk-card [data-say]')]
+    this.say.textContent = said.map((element) => element.textContent.trim()).join(', ')
+  }
+
+  /** On a phone the panel rises over the lower half: scroll the chosen desk to where it can still be seen. */
+  keepClearOfSheet(desk) {
+    const sheet = this.panel.querySelector('.desk-card')
+    if (!sheet || getComputedStyle(sheet).position !== 'fixed') return
+    this.querySelector('.plan-frame')?.scrollIntoView({ block: 'start' })
+    const hidden = desk.getBoundingClientRect().bottom + 16 - sheet.getBoundingClientRect().top
+    if (hidden > 0) scrollBy(0, hidden)
+  }
+
+  async close(event, link) {
+    event.preventDefault()
+    const desk = this.querySelector('.d[aria-current]')
+    desk?.removeAttribute('aria-current')
+    await this.load(link.getAttribute('href'))
+    const anchor = desk instanceof SVGElement ? desk : desk?.querySelector('a')
+    anchor?.focus()
+  }
+
+  async load(href) {
+    await this.constructor.htmx.ajax('GET', href, { source: this.panel, target: this.panel, swap: 'innerMorph' })
+    history.replaceState(null, '', href)
+  }
+
+  shown() {
+    return this.panel.querySelector('#desk-news')?.dataset.desk
+  }
+
+  /** The panel knows its desk at the moment it was made: draw that, and count anew. */
+  panelChanged() {
+    const news = this.panel.querySelector('#desk-news')?.dataset
+    if (!news) return
+    const { desk, state, initials, label, team } = news
+    const desks = desk ? [{ id: desk, state, initials, label, team: team === '1' }] : []
+    this.changed({ desks, counts: JSON.parse(news.counts) })
+    // The reader goes on from the answer, not from whichever button now stands where theirs was.
+    if (this.asked) (this.panel.querySelector('.note') ?? this.panel.querySelector('h2'))?.focus()
+    this.asked = false
+  }
+
+  changed({ desks = [], counts = {} }) {
+    for (const news of desks) {
+      const desk = this.querySelector(`#d-${news.id}`)
+      if (desk && !desk.classList.contains(news.state)) redraw(desk, news)
+    }
+    for (const [state, count] of Object.entries(counts)) {
+      const shown = this.querySelector(`.legend [data-count="${state}"]`)
+      if (shown) shown.textContent = count
+    }
+  }
+
+  key(event) {
+    const desk = event.target.closest('.d')
+    if (!desk) return
+    if (event.key === ' ') {
+      event.preventDefault()
+      desk.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }))
+      return
+    }
+    const next = neighbour(this.desks, desk, event.key)
+    if (!next) return
+    event.preventDefault()
+    this.rove(next)
+    next.focus({ preventScroll: true })
+    this.camera.reveal(placeOf(next))
+  }
+
+  /** One desk at a time can be reached by Tab; the arrows lead on from there. */
+  rove(desk) {
+    if (!this.roving) for (const other of this.desks) other.setAttribute('tabindex', '-1')
+    this.roving?.setAttribute('tabindex', '-1')
+    desk?.setAttribute('tabindex', '0')
+    this.roving = desk
+  }
+
+  highlight(on) {
+    this.svg.classList.toggle('hl', on)
+    if (on) localStorage.setItem(TEAM_KEY, '1')
+    else localStorage.removeItem(TEAM_KEY)
+  }
+}
+
+export function define(htmx) {
+  FloorMap.htmx = htmx
+  customElements.define('floor-map', FloorMap)
+}

@@ -1,0 +1,14 @@
+/** Makes <details class="menu"> close as menus do: on Escape, on a click elsewhere, and when another one opens. */
+export function closeMenus() {
+  const open = () => document.querySelectorAll('details.menu[open]')
+  document.addEventListener('click', (event) => {
+    for (const menu of open()) if (!menu.contains(event.target)) menu.open = false
+  })
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return
+    for (const menu of open()) {
+      menu.open = false
+      menu.querySelector('summary').focus()
+    }
+  })
+}

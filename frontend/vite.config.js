@@ -1,0 +1,39 @@
+/**
+ * Builds the web face into ../app/web/dist.
+ *
+ * Beside the hashed files it leaves:
+ *   assets.json           plain name -> hashed file. Templates ask for: app.js, app.css, floor-map.js, copy-button.js,
+ *                         icons.svg, mark.svg, font.woff2
+ *   sw.js                 the service worker, never hashed, to be served from the root of the site
+ *   manifest.webmanifest  likewise
+ *   *.br                  a brotli copy of every text file
+ */
+import { defineConfig } from 'vite'
+
+import { assetNames } from './plugins/asset-names.js'
+import { brotliCopies } from './plugins/brotli-copies.js'
+import { iconSprite } from './plugins/icon-sprite.js'
+import { serviceWorker } from './plugins/service-worker.js'
+import { webManifest } from './plugins/web-manifest.js'
+
+// Chrome 109 is the last for Windows 7 and 8.1, which offices still have.
+const BROWSERS = ['chrome109', 'firefox115', 'safari16.4']
+
+export default defineConfig({
+  base: '/static/',
+  css: {
+    // Writes nesting and light-dark() in terms the oldest of these browsers know.
+    transformer: 'lightningcss',
+    lightningcss: { targets: { chrome: 109 << 16, firefox: 115 << 16, safari: (16 << 16) | (4 << 8) } },
+  },
+  plugins: [iconSprite(), webManifest(), serviceWorker(), assetNames(), brotliCopies()],
+  build: {
+    outDir: '../app/web/dist',
+    assetsDir: '',
+    emptyOutDir: true,
+    manifest: true,
+    modulePreload: { polyfill: false },
+    target: BROWSERS,
+    rolldownOptions: { input: 'src/app.js' },
+  },
+})
