@@ -55,7 +55,7 @@ def take(session: Session, name: str, holder: str, length: timedelta, *, now: da
         .where(Lease.name == name, or_(Lease.holder == holder, Lease.until_at <= now))
         .values(holder=holder, until_at=now + length, started_at=now)
     )
-    if session.execute(mine).rowcount:
+    if session.connection().execute(mine).rowcount:
         return True
     if session.scalar(select(Lease.name).where(Lease.name == name)) is not None:
         return False

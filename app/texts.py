@@ -65,7 +65,7 @@ class Words:
         """Sel 24 Nov"""
         return _date(on, "EEE d MMM", self.language)
 
-    def date(self, on: date) -> str:
+    def plain_date(self, on: date) -> str:
         """24 Nov 2026"""
         return _date(on, "d MMM y", self.language)
 

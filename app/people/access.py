@@ -92,7 +92,9 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
     if credential is None:
         raise SignInNeeded
     by_session = credential.kind == "session"
-    row = session.connection().execute(_BY_SESSION if by_session else _BY_TOKEN, {"digest": credential.digest}).first()
+    row: Any = (
+        session.connection().execute(_BY_SESSION if by_session else _BY_TOKEN, {"digest": credential.digest}).first()
+    )
     if row is None:
         raise SignInNeeded
     if by_session:
@@ -101,7 +103,8 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
             raise SignInNeeded
     else:
         used_at = datetime(row[14].year, row[14].month, row[14].day, tzinfo=UTC) if row[14] else row[13] - TOUCH
-    return Actor(*row[:10], roles_of(row[10]), row[11], row[12], used_at)
+    facts = (*row[:10], roles_of(row[10]), row[11], row[12], used_at)
+    return Actor(*facts)
 
 
 def needs_touch(actor: Actor, credential: Credential, *, now: datetime) -> bool:

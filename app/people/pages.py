@@ -167,5 +167,7 @@ async def _profile_page(request: AnyRequest, visit: Visit, new_token: str = "") 
 
 
 def _token_row(token: TokenOut, said: Words) -> TokenRow:
-    used = said.date(token.used_on) if token.used_on else ""
-    return TokenRow(token.id, token.name, said.date(token.created_at.date()), used, f"/profil/token/{token.id}/cabut")
+    used = said.plain_date(token.used_on) if token.used_on else ""
+    return TokenRow(
+        token.id, token.name, said.plain_date(token.created_at.date()), used, f"/profil/token/{token.id}/cabut"
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -88,7 +88,7 @@ def sign_out_everywhere(session: Session, actor: Actor, *, now: datetime) -> int
 
 
 def end_sessions(session: Session, person_id: int, *, actor_id: int | None, now: datetime) -> int:
-    ended = session.execute(delete(BrowserSession).where(BrowserSession.person_id == person_id)).rowcount
+    ended = session.connection().execute(delete(BrowserSession).where(BrowserSession.person_id == person_id)).rowcount
     journal.record(
         session, "signed-out-everywhere", "person", person_id, actor_id=actor_id, at=now, facts={"sessions": ended}
     )
@@ -101,8 +101,8 @@ def session_count(session: Session, person_id: int) -> int:
 
 def forget_old(session: Session, *, idle: timedelta, now: datetime) -> int:
     """Remove sessions that idled out and failures nobody counts any more; returns how many rows."""
-    gone = session.execute(delete(BrowserSession).where(or_(BrowserSession.seen_at < now - idle))).rowcount
-    gone += session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - timedelta(days=1))).rowcount
+    gone = session.connection().execute(delete(BrowserSession).where(BrowserSession.seen_at < now - idle)).rowcount
+    gone += session.connection().execute(delete(FailedSignIn).where(FailedSignIn.at < now - timedelta(days=1))).rowcount
     return gone
 
 

@@ -60,11 +60,15 @@ def tokens_of(session: Session, actor: Actor) -> list[TokenOut]:
 
 def revoke_token(session: Session, actor: Actor, token_id: int, *, now: datetime) -> None:
     """Raises NotFound unless it is one of the actor's, still open."""
-    done = session.execute(
-        update(Token)
-        .where(Token.id == token_id, Token.person_id == actor.id, Token.revoked_at.is_(None))
-        .values(revoked_at=now)
-    ).rowcount
+    done = (
+        session.connection()
+        .execute(
+            update(Token)
+            .where(Token.id == token_id, Token.person_id == actor.id, Token.revoked_at.is_(None))
+            .values(revoked_at=now)
+        )
+        .rowcount
+    )
     if not done:
         raise NotFound(token_id=token_id)
     journal.record(session, "revoked", "token", token_id, actor_id=actor.id, at=now, version=2)

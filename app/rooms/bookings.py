@@ -156,7 +156,11 @@ def rivals(session: Session, space_id: int, person_id: int, wanted: Span, *, but
 
 def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut | None:
     row = session.connection().execute(_ONE_LOCKED if lock else _ONE, {"booking": booking_id}).first()
-    return None if row is None else BookingOut(*row)
+    return None if row is None else _out(row)
+
+
+def _out(row: Any) -> BookingOut:
+    return BookingOut(*row)
 
 
 def add(session: Session, row: dict[str, Any]) -> int:
@@ -218,4 +222,4 @@ def of_person(
         found = found.where(
             or_(Booking.starts_at > after[0], and_(Booking.starts_at == after[0], Booking.id > after[1]))
         )
-    return [BookingOut(*row) for row in session.connection().execute(found)]
+    return [_out(row) for row in session.connection().execute(found)]

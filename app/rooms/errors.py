@@ -46,7 +46,6 @@ class NotNow(Refused):
         "too-early": N_("Lapor masuk dibuka mulai {opens_at}."),
         "not-checked-in": N_("Anda belum lapor masuk untuk pemesanan ini."),
         "checked-in": N_("Anda sudah lapor masuk; tempat dan waktu mulai tidak dapat diubah lagi."),
-        "still-active": N_("Pemesanan ini masih berlaku."),
     }
 
     def words(self) -> str:

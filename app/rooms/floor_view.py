@@ -111,7 +111,7 @@ def floor_page(
     """The whole page. Raises NotFound for a floor or desk there is none of."""
     scene = look(session, actor, query, said, now=now)
     desks = tuple(_desk(scene, shape) for shape in scene.floor.desks)
-    counts = Counter(desk.state for desk in desks)
+    counts = Counter(str(desk.state) for desk in desks)
     panel = panel_view.panel(session, scene, desks) if query.desk else None
     boxes = _boxes(scene.floor)
     wing = query.wing if query.wing in boxes else "all"
@@ -386,7 +386,7 @@ def _floors(session: Session, scene: Scene) -> tuple[Choice, ...]:
             name,
             scene.href(floor=id, wing=None),
             id == scene.floor.id,
-            scene.said.count("{n} tak dipesan", "{n} tak dipesan", free),
+            scene.said.count("{n} meja kosong", "{n} meja kosong", free),
         )
         for id, name, free in session.connection().execute(_FREE_BY_FLOOR, facts)
     )

@@ -43,7 +43,7 @@ def changed(session: Session) -> None:
     """Say that rules, allotments, closures or days off changed in this transaction. Versions are random, not counted, so
     two databases of one process never share one."""
     number = secrets.randbits(48)
-    if not session.execute(update(HouseVersion).values(number=number)).rowcount:
+    if not session.connection().execute(update(HouseVersion).values(number=number)).rowcount:
         session.execute(insert(HouseVersion).values(id=1, number=number))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId
@@ -156,7 +156,7 @@ class HouseVersion(Base):
     __tablename__ = "house_version"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    number: Mapped[int]
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class Booking(Base):

@@ -187,7 +187,7 @@ async def _floor(
     part = is_fragment(request)
     template = "rooms/floor_panel.html" if part else "rooms/floor.html"
     status = refused.status if refused is not None and not part else 200
-    return page(request, visit, template, key="floor", view=view, status=status, **({"whole": False} if part else {}))
+    return page(request, visit, template, key="floor", view=view, status=status, whole=not part)
 
 
 def _refusal(refused: Refused, said: Words, query: FloorQuery) -> Notice:

@@ -66,9 +66,9 @@ def _parts(scene: Scene, space: Wanted, rivals: list[Rival]) -> tuple[Choice, ..
     the first that works."""
     spans = rules.day_parts(scene.on, scene.rules, scene.floor.zone)
     works = {part: _refusal(scene, space, span, rivals) is None for part, span in spans.items()}
-    shown = scene.query.part
+    shown: str = scene.query.part
     if shown != "span" and not works[shown]:
-        shown = next((part for part, fine in works.items() if fine), shown)  # type: ignore[assignment]
+        shown = next((part for part, fine in works.items() if fine), shown)
     return tuple(
         Choice(
             part,

@@ -179,7 +179,8 @@ def floor_plan(session: Session, floor_id: int, language: str = "id") -> FloorPl
 
 
 def _shape(row: Any) -> SpaceShape:
-    return SpaceShape(*row[:11], row[11].split(), row[12])
+    facts = (*row[:11], row[11].split(), row[12])
+    return SpaceShape(*facts)
 
 
 def drawn(floor: FloorPlan) -> Plan:
@@ -219,4 +220,4 @@ def floor_site(session: Session, floor_id: int) -> FloorSite:
     row = session.connection().execute(_FLOOR_SITE, {"floor": floor_id}).first()
     if row is None:
         raise NotFound(floor_id=floor_id)
-    return FloorSite(*row[:4], house.of_version(session, row[4]))
+    return FloorSite(row[0], row[1], row[2], row[3], house.of_version(session, row[4]))

@@ -256,15 +256,15 @@ def _inside(floor: FloorRow) -> Iterator[tuple[str, str]]:
     """What doesn't fit within one floor: codes twice, areas that aren't there, things outside the plan."""
     areas = {area.code for area in floor.areas}
     seen: set[str] = set()
-    for part, rows in (("desks", floor.desks), ("rooms", floor.rooms)):
-        for number, row in enumerate(rows):
-            if row.code in seen:
-                yield f"{part}[{number}]", f"code {row.code} is on this floor already"
-            seen.add(row.code)
-            if row.area is not None and row.area not in areas:
-                yield f"{part}[{number}]", f"there is no area {row.area} on this floor"
-            if row.x > floor.plan.width or row.y > floor.plan.height:
-                yield f"{part}[{number}]", "stands outside the plan"
+    desks: list[tuple[str, DeskRow | RoomRow]] = [(f"desks[{n}]", desk) for n, desk in enumerate(floor.desks)]
+    for where, row in [*desks, *((f"rooms[{n}]", room) for n, room in enumerate(floor.rooms))]:
+        if row.code in seen:
+            yield where, f"code {row.code} is on this floor already"
+        seen.add(row.code)
+        if row.area is not None and row.area not in areas:
+            yield where, f"there is no area {row.area} on this floor"
+        if row.x > floor.plan.width or row.y > floor.plan.height:
+            yield where, "stands outside the plan"
     if len(areas) != len(floor.areas):
         yield "areas", "two areas have the same code"
 

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.errors import Invalid, NotFound, Stale
+from app.errors import Fact, Invalid, NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
@@ -263,13 +263,13 @@ def not_bookable(
     """The refusal with ways out, and the desk that the seeker has already where that is what hinders."""
     others = [rival for rival in rivals if rival.space_id != space.place.id]
     other = bookings.one(session, others[0].id) if others else None
-    more = {"other": other.space, "booking_id": other.id} if other else {}
+    more: dict[str, str | int] = {"other": other.space, "booking_id": other.id} if other else {}
     return refused(why, space.place, ways=ways, **more)
 
 
 def refused(why: Refusal, place: Place, *, ways: tuple[object, ...] = (), **more: str | int) -> NotBookable:
     """The refusal with everything its sentence mentions."""
-    facts = {"other": "", "name": "", **why.facts, **more}
+    facts: dict[str, Fact] = {"other": "", "name": "", **why.facts, **more}
     if "minutes" in facts:
         facts["hours"] = int(str(facts["minutes"])) / 60
     return NotBookable(

@@ -12,7 +12,7 @@ from app import clock, sites
 from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials
-from app.rooms import bookings, rules, service, wording
+from app.rooms import bookings, house, rules, service, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.models import Area, Booking, Building, Floor, Space
 from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, Notice, TodayPage
@@ -43,7 +43,7 @@ def today_page(
     )
     later = [one for one in coming if one is not current][:3]
     where = _where(session, coming)
-    headline, detail = _headline(current, where, said, zone)
+    headline, detail = _headline(session, actor, current, where, said, zone, now=now)
     button, second = _buttons(session, actor, current, said, now=now)
     return TodayPage(
         greeting=_greeting(actor, said, clock.minute_of(now, zone)),
@@ -83,14 +83,38 @@ def _greeting(actor: Actor, said: Words, minute: int) -> str:
     return said.say(text, name=actor.name)
 
 
-def _headline(current: BookingOut | None, where: dict[int, Where], said: Words, zone: str) -> tuple[str, str]:
+def _headline(
+    session: Session,
+    actor: Actor,
+    current: BookingOut | None,
+    where: dict[int, Where],
+    said: Words,
+    zone: str,
+    *,
+    now: datetime,
+) -> tuple[str, str]:
     if current is None:
-        return said.say(N_("Belum ada meja untuk hari ini")), said.say(
-            N_("Pesan meja di kantor bersama, atau biarkan kami memilihkan di dekat tim Anda.")
-        )
+        today, rest = _why_no_desk(session, actor, zone, now=now)
+        return said.say(today), said.say(rest)
     place = where[current.id]
     headline = said.say("Meja {desk}", desk=current.space)
     return headline, f"{place.building} · {place.floor} · {said.when(current.span, current.zone, zone)}"
+
+
+def _why_no_desk(session: Session, actor: Actor, zone: str, *, now: datetime) -> tuple[str, str]:
+    """What to say to somebody without a desk today: it depends on whether there is a working day left to book."""
+    on = clock.local_date(now, zone)
+    next_day = N_("Pesan meja untuk hari kerja berikutnya, atau biarkan kami memilihkan di dekat tim Anda.")
+    rules_now = house.current(session)
+    settings = rules_now.rules(0, actor.agency_id, on)
+    if rules_now.day_off(actor.site_id, on) or str(on.isoweekday()) not in settings.open_weekdays:
+        return N_("Hari ini bukan hari kerja"), next_day
+    if clock.instant_of(on, settings.day_ends, zone) <= now:
+        return N_("Jam kerja hari ini sudah selesai"), next_day
+    return (
+        N_("Belum ada meja untuk hari ini"),
+        N_("Pesan meja di kantor bersama, atau biarkan kami memilihkan di dekat tim Anda."),
+    )
 
 
 def _buttons(

@@ -65,7 +65,8 @@ def _refusal(error: Exception) -> Refused:
     if isinstance(error, Refused):
         return error
     if isinstance(error, ValidationException):
-        return Invalid(problem=_problem(error), **_fields(error))
+        fields: dict[str, Any] = _fields(error)
+        return Invalid(problem=_problem(error), **fields)
     if isinstance(error, NotFoundException):
         return NotFound()
     if isinstance(error, MethodNotAllowedException):

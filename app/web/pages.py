@@ -14,7 +14,7 @@ from litestar.params import Body, FromPath
 from app.errors import NotFound, Refused, SignInNeeded
 from app.people import service
 from app.people.visit import AnyRequest, Visit
-from app.texts import LANGUAGES, Language, words
+from app.texts import Language, words
 from app.web.page import go, local_path, page
 
 Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
@@ -27,7 +27,7 @@ class WebPages(Controller):
     @post("/bahasa", status_code=200)
     async def language(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
         wish = data.get("lang", "id")
-        chosen: Language = cast(Language, wish) if wish in LANGUAGES else "id"
+        chosen: Language = "en" if wish == "en" else "id"
         await _keep(visit, language=chosen)
         return _chosen(request, data, "lang", chosen)
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
@@ -36,13 +37,12 @@ _seconds = Histogram(
 class Watch(ASGIMiddleware):
     """Counts and logs by the route's pattern: no query, no id, no body, no cookie ever reaches a log."""
 
+    scopes = (ScopeType.HTTP,)
+
     def __init__(self) -> None:
         self._known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        if scope["type"] != "http":
-            await next_app(scope, receive, send)
-            return
         started = time.perf_counter()
         status = 500
 
@@ -56,7 +56,7 @@ class Watch(ASGIMiddleware):
             await next_app(scope, receive, note)
         finally:
             took = time.perf_counter() - started
-            key = (scope["method"], scope.get("path_template", ""), status)
+            key = (str(scope.get("method")), scope.get("path_template", ""), status)
             if (meters := self._known.get(key)) is None:
                 method, route, _ = key
                 meters = self._known[key] = (_requests.labels(method, route, status), _seconds.labels(method, route))

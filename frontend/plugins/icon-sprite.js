@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 
 /** The Lucide icons that templates use; a name that Lucide does not have (or has renamed) fails the build. */
 const ICONS = [
-  'accessibility', 'armchair', 'arrow-right', 'arrow-up-down', 'building', 'calendar-check', 'chevron-down',
+  'accessibility', 'armchair', 'arrow-right', 'arrow-up-down', 'building', 'calendar-check', 'chevron-down', 'chevron-left', 'chevron-right',
   'circle-check', 'clock', 'cloud-off', 'copy', 'house', 'key-round', 'layers', 'list', 'log-in', 'log-out', 'map',
   'map-pin', 'minus', 'monitor', 'plus', 'sun', 'sun-moon', 'triangle-alert', 'undo-2', 'user', 'users', 'volume-x',
   'x',

@@ -1,15 +1,12 @@
 const SVG = 'http://www.w3.org/2000/svg'
+const STATES = ['free', 'booked', 'in', 'mine', 'off']
 
-/** Redraws one desk after news of it, as rooms/desk.html would have drawn it. */
-export function redraw(desk, news) {
-  if (desk instanceof SVGElement) redrawOnMap(desk, news)
-  else redrawInList(desk, news)
-}
-
-function redrawOnMap(desk, { state, initials, label, team }) {
-  desk.classList.remove('free', 'booked', 'in', 'mine', 'off')
+/** Draws one desk anew, as rooms/floor_plan.html would have drawn it, if anything about it has changed. */
+export function redraw(desk, { state, initials, label, team }) {
+  if (!(desk instanceof SVGElement) || (desk.classList.contains(state) && desk.getAttribute('aria-label') === label)) return
+  desk.classList.remove(...STATES)
   desk.classList.add(state)
-  desk.classList.toggle('team', Boolean(team))
+  desk.classList.toggle('team', team)
   desk.setAttribute('aria-label', label)
   for (const mark of desk.querySelectorAll('.m')) mark.remove()
   if (state === 'mine' || state === 'off') desk.append(element('use', { class: 'm g', href: `#g-${state}` }))
@@ -19,12 +16,20 @@ function redrawOnMap(desk, { state, initials, label, team }) {
   setTimeout(() => desk.classList.remove('news'), 1000)
 }
 
-function redrawInList(row, { state, initials }) {
-  row.className = `d ${state}`
-  const cell = row.querySelector('[data-state]')
-  const word = document.querySelector(`.legend [data-count="${state}"]`)?.dataset.word
-  if (word) cell.textContent = word
-  row.querySelector('[data-who]').textContent = initials
+/** Brings a desk of this page, drawn or listed, to the state it has in a newer copy of the page. */
+export function copyState(fresh, desk) {
+  if (!(desk instanceof SVGElement)) {
+    if (desk.className === fresh.className) return
+    desk.className = fresh.className
+    desk.replaceChildren(...fresh.children)
+    return
+  }
+  redraw(desk, {
+    state: STATES.find((state) => fresh.classList.contains(state)),
+    initials: fresh.querySelector('text')?.textContent ?? '',
+    label: fresh.getAttribute('aria-label'),
+    team: fresh.classList.contains('team'),
+  })
 }
 
 function element(name, attributes, text = '') {

@@ -1,9 +1,10 @@
 import { isOffline } from '../page/offline.js'
 import { Camera, parseBox } from './camera.js'
-import { redraw } from './desk-marks.js'
+import { copyState, redraw } from './desk-marks.js'
 import { neighbour, placeOf } from './neighbour.js'
 
 const TEAM_KEY = 'selaras.team'
+const STALE_AFTER = 60_000
 
 /**
  * <floor-map>: wraps the whole floor page and makes its links quick. A desk opens in the panel without a reload, wings
@@ -19,7 +20,7 @@ class FloorMap extends HTMLElement {
     this.addEventListener('click', (event) => this.click(event), options)
     this.panel.addEventListener('submit', () => (this.asked = true), options)
     this.addEventListener('htmx:after:settle', () => this.panelChanged(), options)
-    document.addEventListener('desks:changed', (event) => this.changed(event.detail), options)
+    document.addEventListener('visibilitychange', () => this.looked(), options)
     this.svg = this.querySelector('svg.plan')
     if (this.svg) this.drawn(options)
   }
@@ -81,11 +82,11 @@ class FloorMap extends HTMLElement {
   /** On a phone the whole floor is too small to touch: begin at the reader's own desk, or where most of the team sits. */
   openAtMyWing() {
     const tabs = [...this.querySelectorAll('a[data-box]')]
-    if (!tabs[0]?.hasAttribute('aria-current') || !matchMedia('(max-width: 760px)').matches) return
+    const chosen = new URLSearchParams(location.search).has('wing')
+    if (chosen || tabs.length < 2 || !matchMedia('(max-width: 760px)').matches) return
     const pull = (tab, desks) => this.svg.querySelectorAll(`[data-area="${CSS.escape(tab.dataset.wing)}"]${desks}`).length
     const weight = (tab) => 10_000 * pull(tab, '[aria-current]') + 1000 * pull(tab, '.mine') + pull(tab, '.team')
     const home = tabs.slice(1).sort((a, b) => weight(b) - weight(a))[0]
-    if (!home) return
     this.camera.show(parseBox(home.dataset.box))
     this.markWing(home)
   }
@@ -99,14 +100,8 @@ class FloorMap extends HTMLElement {
       this.panel.querySelector('.desk-card .btn')?.focus()
       return
     }
-    for (const other of this.querySelectorAll('.d[aria-current]')) other.removeAttribute('aria-current')
-    desk?.setAttribute('aria-current', 'true')
-    if (desk && this.svg) {
-      this.rove(desk)
-      this.camera.reveal(placeOf(desk))
-    }
+    if (desk) this.mark(desk)
     await this.load(link.getAttribute('href'))
-    if (desk) this.keepClearOfSheet(desk)
     const said = [...this.panel.querySelectorAll('.desk-card [data-say]')]
     this.say.textContent = said.map((element) => element.textContent.trim()).join(', ')
   }
@@ -142,23 +137,51 @@ class FloorMap extends HTMLElement {
   panelChanged() {
     const news = this.panel.querySelector('#desk-news')?.dataset
     if (!news) return
-    const { desk, state, initials, label, team } = news
-    const desks = desk ? [{ id: desk, state, initials, label, team: team === '1' }] : []
-    this.changed({ desks, counts: JSON.parse(news.counts) })
-    // The reader goes on from the answer, not from whichever button now stands where theirs was.
-    if (this.asked) (this.panel.querySelector('.note') ?? this.panel.querySelector('h2'))?.focus()
+    const desk = news.desk && this.querySelector(`#d-${news.desk}`)
+    if (desk) {
+      this.mark(desk)
+      redraw(desk, { ...news, team: news.team === '1' })
+      this.keepClearOfSheet(desk)
+    }
+    this.count(JSON.parse(news.counts))
+    if (!this.asked) return
     this.asked = false
+    if (desk) history.replaceState(null, '', hrefOf(desk))
+    // The reader goes on from the answer, not from whichever button now stands where theirs was.
+    const answer = this.panel.querySelector('.note') ?? this.panel.querySelector('h2')
+    answer?.focus()
+    this.refresh()
   }
 
-  changed({ desks = [], counts = {} }) {
-    for (const news of desks) {
-      const desk = this.querySelector(`#d-${news.id}`)
-      if (desk && !desk.classList.contains(news.state)) redraw(desk, news)
+  mark(desk) {
+    for (const other of this.querySelectorAll('.d[aria-current]')) other.removeAttribute('aria-current')
+    desk.setAttribute('aria-current', 'true')
+    if (!this.svg) return
+    this.rove(desk)
+    this.camera.reveal(placeOf(desk))
+  }
+
+  count(counts) {
+    for (const shown of this.querySelectorAll('.legend [data-count]')) shown.textContent = counts[shown.dataset.count] ?? 0
+  }
+
+  /** Others book too: who comes back to this page after a while sees it as it is now. */
+  looked() {
+    if (document.hidden) this.leftAt = Date.now()
+    else if (Date.now() - this.leftAt > STALE_AFTER) this.refresh()
+  }
+
+  /** Fetches the page again and draws what has changed, leaving panel, focus and view as they are. */
+  async refresh() {
+    const answer = await fetch(location.href).catch(() => null)
+    if (!answer?.ok || answer.redirected) return
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    for (const fresh of page.querySelectorAll('.d[id]')) {
+      const desk = document.getElementById(fresh.id)
+      if (desk) copyState(fresh, desk)
     }
-    for (const [state, count] of Object.entries(counts)) {
-      const shown = this.querySelector(`.legend [data-count="${state}"]`)
-      if (shown) shown.textContent = count
-    }
+    const counts = page.querySelectorAll('.legend [data-count]')
+    this.count(Object.fromEntries([...counts].map((shown) => [shown.dataset.count, shown.textContent])))
   }
 
   key(event) {
@@ -191,6 +214,8 @@ class FloorMap extends HTMLElement {
     else localStorage.removeItem(TEAM_KEY)
   }
 }
+
+const hrefOf = (desk) => (desk.matches('a') ? desk : desk.querySelector('a')).getAttribute('href')
 
 export function define(htmx) {
   FloorMap.htmx = htmx
