@@ -1,22 +1,37 @@
-"""Places from a file: checked whole, an error per row, written whole or not at all."""
+"""Places from a file: checked whole, an error per row, written whole or not at all (docs/places.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import journal
+from app import journal, sites
+from app.db import Base
 from app.people import service as people
 from app.rooms import house
 from app.rooms.models import Allotment, Area, Booking, Building, Closure, DayOff, Floor, HouseRule, Space
-from app.rooms.places_file import FloorRow, Places, RowError, minute, read
+from app.rooms.places_file import (
+    AllotmentRow,
+    ClosureRow,
+    DayOffRow,
+    DeskRow,
+    FloorRow,
+    Places,
+    RoomRow,
+    RowError,
+    RuleRow,
+    minute,
+    read,
+)
 from app.rooms.plans import DESK_DEPTH, DESK_WIDTH
 from app.sites import Site
+
+Values = dict[str, Any]
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -43,267 +58,400 @@ def import_places(
     Rules, allotments, closures and days off are replaced where the file has rows of that kind: a file says all of them.
     """
     places, errors = read(document, drawing)
-    known = _Known(session, places)
-    errors += known.missing(places)
-    retired, stranded = _leaving(session, places, known, now=now)
+    known = _Known(session)
+    errors += known.problems(places)
+    leaving = known.leaving(places)
     report = Report(
         len(places.floors),
         sum(len(floor.desks) for floor in places.floors),
         sum(len(floor.rooms) for floor in places.floors),
-        len(retired),
-        stranded,
+        len(leaving),
+        _stranded(session, leaving, now=now),
         tuple(errors),
     )
     if errors or dry_run:
         return report
-    for agency in places.agencies:
-        people.add_agency(session, agency.code, agency.name)
-    for site in places.sites:
-        _put(session, Site, {"code": site.code}, name=site.name, zone=site.zone)
-    known.agencies, known.sites = people.agency_ids(session), _ids(session, Site)
-    for building in places.buildings:
-        _put(session, Building, {"code": building.code}, site_id=known.sites[building.site], name=building.name)
-    known.buildings = {
-        code: (id, site) for code, id, site in session.execute(select(Building.code, Building.id, Building.site_id))
-    }
-    if retired:
-        session.execute(update(Space).where(Space.id.in_(retired)).values(retired_at=now))
-    for floor in places.floors:
-        _put_floor(session, floor, known)
-    _dated_rows(session, places)
+    _put_places(session, places, known)
+    if leaving:
+        session.execute(update(Space), [{"id": space.id, "retired_at": now} for space in leaving])
+    _replace_dated_rows(session, places)
     house.changed(session)
     facts = {"floors": report.floors, "desks": report.desks, "rooms": report.rooms, "retired": report.retired}
     journal.record(session, "imported", "places", 0, actor_id=None, at=now, facts=facts)
     return report
 
 
+# What is there
+
+
+class _KnownBuilding(msgspec.Struct, frozen=True):
+    id: int
+    site_id: int
+
+
+class _KnownSpace(msgspec.Struct, frozen=True):
+    id: int
+    floor_id: int
+    kind: str
+    retired: bool
+
+
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
 class _Known:
-    """Codes that are in the database or in the file."""
+    """Everything with a code that is in the database before the import; areas and spaces by floor and code."""
 
-    def __init__(self, session: Session, places: Places) -> None:
+    def __init__(self, session: Session) -> None:
         self.agencies = people.agency_ids(session)
-        self.sites = _ids(session, Site)
         self.units = people.unit_ids(session)
-        buildings = session.execute(select(Building.code, Building.id, Building.site_id))
-        self.buildings: dict[str, tuple[int, int]] = {code: (id, site) for code, id, site in buildings}
-        self.floors = _ids(session, Floor)
-        self.areas: set[tuple[str, str]] = {
-            (floor, area)
-            for floor, area in session.execute(select(Floor.code, Area.code).join(Floor, Floor.id == Area.floor_id))
+        self.sites = sites.site_ids(session)
+        self.buildings = _buildings(session)
+        self.floors = _floor_ids(session)
+        self.areas = _area_ids(session)
+        spaces = select(Floor.code, Space.code, Space.id, Space.floor_id, Space.kind, Space.retired_at.is_not(None))
+        self.spaces = {
+            (floor, code): _KnownSpace(*rest)
+            for floor, code, *rest in session.execute(spaces.join(Floor, Floor.id == Space.floor_id))
         }
-        self.spaces: set[tuple[str, str]] = {
-            (floor, space)
-            for floor, space in session.execute(select(Floor.code, Space.code).join(Floor, Floor.id == Space.floor_id))
+
+    def leaving(self, places: Places) -> list[_KnownSpace]:
+        """Spaces that their floor's newer file no longer has."""
+        floors = {floor.code for floor in places.floors}
+        staying = {(floor.code, row.code) for floor in places.floors for row in (*floor.desks, *floor.rooms)}
+        return [
+            space
+            for (floor, code), space in self.spaces.items()
+            if floor in floors and not space.retired and (floor, code) not in staying
+        ]
+
+    def problems(self, places: Places) -> list[RowError]:
+        """Codes that come twice, and rows that refer to something that is neither known nor in the file."""
+        return [
+            *_twice("agencies", places.agencies),
+            *_twice("sites", places.sites),
+            *_twice("buildings", places.buildings),
+            *_twice("floors", places.floors),
+            *self._missing(places),
+            *self._turned(places),
+        ]
+
+    def _missing(self, places: Places) -> Iterator[RowError]:
+        agencies, sites = _codes(self.agencies, places.agencies), _codes(self.sites, places.sites)
+        buildings, floors = _codes(self.buildings, places.buildings), _codes(self.floors, places.floors)
+        areas = {*self.areas, *((floor.code, area.code) for floor in places.floors for area in floor.areas)}
+        spaces = {
+            *self.spaces,
+            *((floor.code, row.code) for floor in places.floors for row in (*floor.desks, *floor.rooms)),
         }
-        self.areas |= {(floor.code, area.code) for floor in places.floors for area in floor.areas}
-        self.spaces |= {(floor.code, row.code) for floor in places.floors for row in (*floor.desks, *floor.rooms)}
-
-    def missing(self, places: Places) -> list[RowError]:
-        """Rows that refer to something that is neither known nor in the file."""
-        agencies = set(self.agencies) | {row.code for row in places.agencies}
-        sites = set(self.sites) | {row.code for row in places.sites}
-        buildings = set(self.buildings) | {row.code for row in places.buildings}
-        floors = set(self.floors) | {row.code for row in places.floors}
-        units = {(code, path) for code, id in self.agencies.items() for agency, path in self.units if agency == id}
-        found: list[RowError] = []
-
-        def look(where: str, code: str | None, known: Iterable[object], what: str) -> None:
-            if code is not None and code not in known:
-                found.append(RowError(where, f"there is no {what} {code}"))
-
         for n, building in enumerate(places.buildings):
-            look(f"buildings[{n}]", building.site, sites, "site")
+            yield from _absent(f"buildings[{n}]", building.site, sites, "site")
         for n, floor in enumerate(places.floors):
-            look(f"floors[{n}]", floor.building, buildings, "building")
-        for n, allotment in enumerate(places.allotments):
-            look(f"allotments[{n}]", allotment.agency, agencies, "agency")
-            if (allotment.floor, allotment.area) not in self.areas:
-                found.append(RowError(f"allotments[{n}]", f"there is no area {allotment.area} on {allotment.floor}"))
-            if allotment.unit and (allotment.agency, allotment.unit) not in units:
-                found.append(RowError(f"allotments[{n}]", f"there is no unit {allotment.unit}"))
+            yield from _absent(f"floors[{n}]", floor.building, buildings, "building")
+        for n, row in enumerate(places.allotments):
+            where = f"allotments[{n}]"
+            yield from _absent(where, row.agency, agencies, "agency")
+            yield from _absent_on(where, row.floor, row.area, areas, "area")
+            if row.unit and (self.agencies.get(row.agency), row.unit) not in self.units:
+                yield RowError(where, f"there is no unit {row.unit}")
         for n, rule in enumerate(places.rules):
-            look(f"rules[{n}]", rule.floor, floors, "floor")
-            look(f"rules[{n}]", rule.agency, agencies, "agency")
+            yield from _absent(f"rules[{n}]", rule.floor, floors, "floor")
+            yield from _absent(f"rules[{n}]", rule.agency, agencies, "agency")
         for n, closure in enumerate(places.closures):
-            look(f"closures[{n}]", closure.site, sites, "site")
-            look(f"closures[{n}]", closure.floor, floors, "floor")
-            if closure.area and (closure.floor, closure.area) not in self.areas:
-                found.append(RowError(f"closures[{n}]", f"there is no area {closure.area} on {closure.floor}"))
-            if closure.space and (closure.floor, closure.space) not in self.spaces:
-                found.append(RowError(f"closures[{n}]", f"there is no space {closure.space} on {closure.floor}"))
+            where = f"closures[{n}]"
+            yield from _absent(where, closure.site, sites, "site")
+            yield from _absent(where, closure.floor, floors, "floor")
+            yield from _absent_on(where, closure.floor, closure.area, areas, "area")
+            yield from _absent_on(where, closure.floor, closure.space, spaces, "space")
         for n, day in enumerate(places.days_off):
-            look(f"days_off[{n}]", day.site, sites, "site")
-        return found
+            yield from _absent(f"days_off[{n}]", day.site, sites, "site")
+
+    def _turned(self, places: Places) -> Iterator[RowError]:
+        """Codes of desks that are rooms now, or the other way round: the bookings there hold the space as what it was."""
+        for n, floor in enumerate(places.floors):
+            for kind, rows in (("desk", floor.desks), ("room", floor.rooms)):
+                for m, row in enumerate(rows):
+                    space = self.spaces.get((floor.code, row.code))
+                    if space is not None and space.kind != kind:
+                        yield RowError(f"floors[{n}].{kind}s[{m}]", f"code {row.code} has been a {space.kind}'s here")
 
 
-def _ids(session: Session, table: type[Site] | type[Floor]) -> dict[str, int]:
-    return {code: id for code, id in session.execute(select(table.code, table.id))}
+def _codes(known: Iterable[str], rows: Iterable[_Coded]) -> set[str]:
+    return {*known, *(row.code for row in rows)}
 
 
-def _leaving(session: Session, places: Places, known: _Known, *, now: datetime) -> tuple[list[int], int]:
-    """Ids of spaces that their floor's newer file no longer has, and how many bookings are to come on them."""
-    leaving: list[int] = []
-    for floor in places.floors:
-        if floor.code in known.floors:
-            staying = {row.code for row in (*floor.desks, *floor.rooms)}
-            there = select(Space.id, Space.code).where(
-                Space.floor_id == known.floors[floor.code], Space.retired_at.is_(None)
-            )
-            leaving += [id for id, code in session.execute(there) if code not in staying]
-    to_come = select(func.count()).where(Booking.space_id.in_(leaving), Booking.active, Booking.ends_at > now)
-    return leaving, (session.scalar(to_come) or 0) if leaving else 0
+def _twice(kind: str, rows: Iterable[_Coded]) -> Iterator[RowError]:
+    seen: set[str] = set()
+    for n, row in enumerate(rows):
+        if row.code in seen:
+            yield RowError(f"{kind}[{n}]", f"code {row.code} is in this file already")
+        seen.add(row.code)
 
 
-def _put(session: Session, table: type[Any], key: Mapping[str, Any], **values: Any) -> int:
-    """The id of the row with this key, added or updated."""
-    row = session.scalar(select(table).filter_by(**key))
-    if row is None:
-        row = table(**key)
-        session.add(row)
-    for name, value in values.items():
-        setattr(row, name, value)
-    session.flush()
-    return int(row.id)
+def _absent(where: str, code: str | None, known: Container[str], what: str) -> Iterator[RowError]:
+    if code is not None and code not in known:
+        yield RowError(where, f"there is no {what} {code}")
 
 
-def _put_floor(session: Session, floor: FloorRow, known: _Known) -> None:
-    building_id, site_id = known.buildings[floor.building]
-    floor_id = _put(
-        session,
-        Floor,
-        {"code": floor.code},
-        building_id=building_id,
-        site_id=site_id,
-        name=floor.name,
-        level=floor.level,
-        plan=msgspec.to_builtins(floor.plan),
+def _absent_on(
+    where: str, floor: str | None, code: str | None, known: Container[tuple[str | None, str]], what: str
+) -> Iterator[RowError]:
+    if code is not None and (floor, code) not in known:
+        yield RowError(where, f"there is no {what} {code} on {floor}")
+
+
+def _stranded(session: Session, leaving: Sequence[_KnownSpace], *, now: datetime) -> int:
+    """How many bookings are to come, or under way, on spaces that leave."""
+    if not leaving:
+        return 0
+    to_come = session.execute(
+        select(Booking.space_id, func.count())
+        .join(Space, Space.id == Booking.space_id)
+        .where(Space.floor_id.in_({space.floor_id for space in leaving}), Booking.active, Booking.ends_at > now)
+        .group_by(Booking.space_id)
     )
-    areas = {
-        area.code: _put(
-            session,
-            Area,
-            {"floor_id": floor_id, "code": area.code},
-            name=area.name,
-            name_en=area.name_en or area.name,
-            x=area.x,
-            y=area.y,
-            width=area.width,
-            height=area.height,
-        )
-        for area in floor.areas
+    ids = {space.id for space in leaving}
+    return sum(count for id, count in to_come if id in ids)
+
+
+def _buildings(session: Session) -> dict[str, _KnownBuilding]:
+    rows = session.execute(select(Building.code, Building.id, Building.site_id))
+    return {code: _KnownBuilding(id, site_id) for code, id, site_id in rows}
+
+
+def _floor_ids(session: Session) -> dict[str, int]:
+    return {code: id for code, id in session.execute(select(Floor.code, Floor.id))}
+
+
+def _area_ids(session: Session) -> dict[tuple[str, str], int]:
+    rows = session.execute(select(Floor.code, Area.code, Area.id).join(Floor, Floor.id == Area.floor_id))
+    return {(floor, code): id for floor, code, id in rows}
+
+
+def _space_ids(session: Session, floors: Iterable[str]) -> dict[tuple[str, str], int]:
+    rows = session.execute(
+        select(Floor.code, Space.code, Space.id)
+        .join(Floor, Floor.id == Space.floor_id)
+        .where(Floor.code.in_(set(floors)))
+    )
+    return {(floor, code): id for floor, code, id in rows}
+
+
+# Places, from the outside in
+
+
+def _put_places(session: Session, places: Places, known: _Known) -> None:
+    """Each kind in one go, since it needs the ids of the kind around it."""
+    for agency in places.agencies:
+        people.add_agency(session, agency.code, agency.name)
+    site_rows = [{"code": site.code, "name": site.name, "zone": site.zone} for site in places.sites]
+    _put(session, Site, [(known.sites.get(row["code"]), row) for row in site_rows])
+    _put_buildings(session, places, known)
+    _put_floors(session, places.floors, known)
+    floor_ids = _floor_ids(session)
+    _put(
+        session,
+        Area,
+        [
+            (known.areas.get((floor.code, row["code"])), row)
+            for floor in places.floors
+            for row in _area_rows(floor, floor_ids[floor.code])
+        ],
+    )
+    area_ids = _area_ids(session)
+    _put(
+        session,
+        Space,
+        [
+            (space and space.id, row)
+            for floor in places.floors
+            for row in _space_rows(floor, floor_ids[floor.code], area_ids)
+            for space in [known.spaces.get((floor.code, row["code"]))]
+        ],
+    )
+
+
+def _put(session: Session, table: type[Base], rows: Sequence[tuple[int | None, Values]]) -> None:
+    """Update the rows that come with the id of one that is there, insert the others."""
+    if new := [values for id, values in rows if id is None]:
+        session.execute(insert(table), new)
+    if old := [{"id": id, **values} for id, values in rows if id is not None]:
+        session.execute(update(table), old)
+
+
+def _put_buildings(session: Session, places: Places, known: _Known) -> None:
+    site_ids = sites.site_ids(session)
+    rows = []
+    for building in places.buildings:
+        there = known.buildings.get(building.code)
+        values = {"code": building.code, "site_id": site_ids[building.site], "name": building.name}
+        rows.append((there and there.id, values))
+        if there and there.site_id != values["site_id"]:
+            # its floors that are not in this file move with it
+            moved = update(Floor).where(Floor.building_id == there.id)
+            session.execute(moved.values(site_id=values["site_id"]))
+    _put(session, Building, rows)
+
+
+def _put_floors(session: Session, floors: Sequence[FloorRow], known: _Known) -> None:
+    buildings = _buildings(session)
+    rows = []
+    for floor in floors:
+        building = buildings[floor.building]
+        values = {
+            "code": floor.code,
+            "building_id": building.id,
+            "site_id": building.site_id,
+            "name": floor.name,
+            "level": floor.level,
+            "plan": msgspec.to_builtins(floor.plan),
+        }
+        rows.append((known.floors.get(floor.code), values))
+    _put(session, Floor, rows)
+
+
+def _area_rows(floor: FloorRow, floor_id: int) -> Iterator[Values]:
+    for area in floor.areas:
+        yield {
+            "floor_id": floor_id,
+            "code": area.code,
+            "name": area.name,
+            "name_en": area.name_en or area.name,
+            "x": area.x,
+            "y": area.y,
+            "width": area.width,
+            "height": area.height,
+        }
+
+
+def _space_rows(floor: FloorRow, floor_id: int, area_ids: Mapping[tuple[str, str], int]) -> Iterator[Values]:
+    for row in (*floor.desks, *floor.rooms):
+        yield {
+            "floor_id": floor_id,
+            "area_id": area_ids[floor.code, row.area] if row.area else None,
+            "code": row.code,
+            "x": row.x,
+            "y": row.y,
+            "attributes": " ".join(row.attributes),
+            "retired_at": None,
+            **(_of_desk(row) if isinstance(row, DeskRow) else _of_room(row)),
+        }
+
+
+def _of_desk(desk: DeskRow) -> Values:
+    return {
+        "kind": "desk",
+        "name": desk.name or desk.code,
+        "width": DESK_WIDTH,
+        "height": DESK_DEPTH,
+        "chair": desk.chair,
+        "seats": 1,
+        "bookable": True,
     }
-    there = {code: id for code, id in session.execute(select(Space.code, Space.id).where(Space.floor_id == floor_id))}
-    rows = [
-        {
-            "kind": "desk",
-            "code": desk.code,
-            "name": desk.name or desk.code,
-            "width": DESK_WIDTH,
-            "height": DESK_DEPTH,
-            "chair": desk.chair,
-            "seats": 1,
-            "bookable": True,
-            **_shared(desk, areas, floor_id),
-        }
-        for desk in floor.desks
-    ] + [
-        {
-            "kind": "room",
-            "code": room.code,
-            "name": room.name,
-            "width": room.width,
-            "height": room.height,
-            "chair": "north",
-            "seats": room.seats,
-            "bookable": room.bookable,
-            **_shared(room, areas, floor_id),
-        }
-        for room in floor.rooms
-    ]
-    if new := [row for row in rows if row["code"] not in there]:
-        session.execute(insert(Space), new)
-    if old := [row | {"id": there[str(row["code"])], "retired_at": None} for row in rows if row["code"] in there]:
-        session.execute(update(Space), old)
 
 
-def _shared(row: Any, areas: Mapping[str, int], floor_id: int) -> dict[str, Any]:
-    area_id = areas[row.area] if row.area else None
-    return {"floor_id": floor_id, "area_id": area_id, "x": row.x, "y": row.y, "attributes": " ".join(row.attributes)}
+def _of_room(room: RoomRow) -> Values:
+    return {
+        "kind": "room",
+        "name": room.name,
+        "width": room.width,
+        "height": room.height,
+        "chair": "north",
+        "seats": room.seats,
+        "bookable": room.bookable,
+    }
 
 
-def _dated_rows(session: Session, places: Places) -> None:
-    agencies, units, floors, sites = (
+# What holds there, and when
+
+
+class _Ids(msgspec.Struct, frozen=True):
+    """Ids of what dated rows name, once all places are written."""
+
+    agencies: Mapping[str, int]
+    units: Mapping[tuple[int, str], int]
+    sites: Mapping[str, int]
+    floors: Mapping[str, int]
+    areas: Mapping[tuple[str, str], int]
+    spaces: Mapping[tuple[str, str], int]
+
+
+def _replace_dated_rows(session: Session, places: Places) -> None:
+    ids = _Ids(
         people.agency_ids(session),
         people.unit_ids(session),
-        _ids(session, Floor),
-        _ids(session, Site),
+        sites.site_ids(session),
+        _floor_ids(session),
+        _area_ids(session),
+        _space_ids(session, (closure.floor for closure in places.closures if closure.floor and closure.space)),
     )
-    areas = {(floor, code): id for floor, code, id in session.execute(select(Area.floor_id, Area.code, Area.id))}
-    if places.allotments:
-        session.execute(delete(Allotment))
-        session.execute(
-            insert(Allotment),
-            [
-                {
-                    "area_id": areas[floors[row.floor], row.area],
-                    "agency_id": agencies[row.agency],
-                    "unit_id": units[agencies[row.agency], row.unit] if row.unit else None,
-                    "from_on": row.from_,
-                    "until_on": row.until,
-                }
-                for row in places.allotments
-            ],
-        )
-    if places.rules:
-        session.execute(delete(HouseRule))
-        session.add_all(
-            HouseRule(
-                floor_id=floors[rule.floor] if rule.floor else None,
-                agency_id=agencies[rule.agency] if rule.agency else None,
-                weekday=rule.weekday,
-                from_on=rule.from_,
-                until_on=rule.until,
-                basis=rule.basis,
-                horizon_days=rule.horizon_days,
-                longest_minutes=rule.longest_minutes,
-                open_weekdays=rule.open_weekdays,
-                check_in_from_minutes=rule.check_in_from_minutes,
-                release_after_minutes=rule.release_after_minutes,
-                **{name: minute(getattr(rule, name)) for name in _HOURS},
-            )
-            for rule in places.rules
-        )
-    if places.closures:
-        session.execute(delete(Closure))
-        session.add_all(
-            Closure(
-                site_id=sites[row.site] if row.site else None,
-                floor_id=floors[row.floor] if row.floor and not (row.area or row.space) else None,
-                area_id=areas[floors[row.floor], row.area] if row.floor and row.area else None,
-                space_id=_space_id(session, floors[row.floor], row.space) if row.floor and row.space else None,
-                starts_at=row.starts_at,
-                ends_at=row.ends_at,
-                reason=row.reason,
-            )
-            for row in places.closures
-        )
-    if places.days_off:
-        session.execute(delete(DayOff))
-        session.add_all(
-            DayOff(
-                site_id=sites[row.site] if row.site else None,
-                on=row.on,
-                name=row.name,
-                name_en=row.name_en or row.name,
-                basis=row.basis,
-            )
-            for row in places.days_off
-        )
-    session.flush()
+    _replace(session, Allotment, [_allotment(row, ids) for row in places.allotments])
+    _replace(session, HouseRule, [_rule(row, ids) for row in places.rules])
+    _replace(session, Closure, [_closure(row, ids) for row in places.closures])
+    _replace(session, DayOff, [_day_off(row, ids) for row in places.days_off])
 
 
+def _replace(session: Session, table: type[Base], rows: list[Values]) -> None:
+    if rows:
+        session.execute(delete(table))
+        session.execute(insert(table), rows)
+
+
+def _allotment(row: AllotmentRow, ids: _Ids) -> Values:
+    agency_id = ids.agencies[row.agency]
+    return {
+        "area_id": ids.areas[row.floor, row.area],
+        "agency_id": agency_id,
+        "unit_id": ids.units[agency_id, row.unit] if row.unit else None,
+        "from_on": row.from_,
+        "until_on": row.until,
+    }
+
+
+_PLAIN_SETTINGS = (
+    "horizon_days",
+    "longest_minutes",
+    "open_weekdays",
+    "check_in_from_minutes",
+    "release_after_minutes",
+)
 _HOURS = ("opens", "closes", "day_starts", "break_starts", "break_ends", "day_ends")
 
 
-def _space_id(session: Session, floor_id: int, code: str) -> int:
-    return session.scalars(select(Space.id).where(Space.floor_id == floor_id, Space.code == code)).one()
+def _rule(row: RuleRow, ids: _Ids) -> Values:
+    return {
+        "floor_id": ids.floors[row.floor] if row.floor else None,
+        "agency_id": ids.agencies[row.agency] if row.agency else None,
+        "weekday": row.weekday,
+        "from_on": row.from_,
+        "until_on": row.until,
+        "basis": row.basis,
+        **{name: getattr(row, name) for name in _PLAIN_SETTINGS},
+        **{name: minute(getattr(row, name)) for name in _HOURS},
+    }
+
+
+def _closure(row: ClosureRow, ids: _Ids) -> Values:
+    """The narrowest place that the row names."""
+    floor = row.floor or ""
+    return {
+        "site_id": ids.sites[row.site] if row.site else None,
+        "floor_id": ids.floors[floor] if floor and not (row.area or row.space) else None,
+        "area_id": ids.areas[floor, row.area] if row.area else None,
+        "space_id": ids.spaces[floor, row.space] if row.space else None,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "reason": row.reason,
+    }
+
+
+def _day_off(row: DayOffRow, ids: _Ids) -> Values:
+    return {
+        "site_id": ids.sites[row.site] if row.site else None,
+        "on": row.on,
+        "name": row.name,
+        "name_en": row.name_en or row.name,
+        "basis": row.basis,
+    }
