@@ -1,4 +1,4 @@
-"""Ids as they come from outside."""
+"""Ids and texts as they come from outside."""
 
 from __future__ import annotations
 
@@ -15,3 +15,6 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 
 PathId = Annotated[int, PathParameter(ge=1, le=LARGEST)]
 """A row's id in a path."""
+
+PLAIN = r"^[^\x00]*$"
+"""No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
-from app.ids import PathId
+from app.ids import PLAIN, PathId
 from app.people import service, sign_in, tokens
 from app.people.access import Actor
 from app.people.cookies import clear_cookies, set_cookies
@@ -22,7 +22,7 @@ from app.problems import refusals
 
 
 class SignIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    email: Annotated[str, msgspec.Meta(min_length=3, max_length=200)]
+    email: Annotated[str, msgspec.Meta(min_length=3, max_length=200, pattern=PLAIN)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app import journal
 from app.people import rules, secrets, service
-from app.people.models import Person, Secret, Unit
+from app.people.models import Person
 from app.people.rules import Role
 
 COLUMNS = ("agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles")
 REQUIRED = ("agency", "unit", "name", "email", "site")
+HEADING_ROW = 1
+_ROLES = frozenset(Role)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+Row = Mapping[str, str]
+Values = dict[str, object]
 
 
 class RowError(msgspec.Struct, frozen=True, order=True):
@@ -30,81 +36,164 @@ class RowError(msgspec.Struct, frozen=True, order=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What an import did, or with errors would not do."""
+    """What an import did, or with errors would not do; ``changed`` are those who were there before."""
 
     added: int
     changed: int
     errors: tuple[RowError, ...] = ()
 
 
+# The file
+
+
 def read_csv(text: str) -> tuple[list[dict[str, str]], list[RowError]]:
-    """Rows as dictionaries; a heading that lacks a required column or has an unknown one is the error of row 1."""
-    reader = csv.DictReader(text.splitlines())
-    heading = [name.strip() for name in reader.fieldnames or ()]
-    errors = [RowError(1, name, "column is missing") for name in REQUIRED if name not in heading]
-    errors += [RowError(1, name, "column is unknown") for name in heading if name not in COLUMNS]
+    """Rows as dictionaries; an error in the heading, or a row with more cells than the heading, leaves no rows at all.
+
+    Commas or semicolons separate the cells, whichever the heading has: a spreadsheet with Indonesian settings writes
+    semicolons. An empty line is a row without cells, so that rows keep their numbers.
+    """
+    heading_line = text.partition("\n")[0]
+    delimiter = ";" if heading_line.count(";") > heading_line.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        lines = list(reader)
+    except csv.Error as error:
+        return [], [RowError(reader.line_num, "", f"can't be read: {error}")]
+    heading = [name.strip() for name in lines[0]] if lines else []
+    errors = _heading_errors(heading)
+    if not errors:
+        errors = [
+            RowError(number, "", f"has more cells than the heading has columns ({len(heading)})")
+            for number, line in enumerate(lines, HEADING_ROW)
+            if len(line) > len(heading)
+        ]
     if errors:
         return [], errors
-    rows = [{(key or "").strip(): (value or "").strip() for key, value in row.items()} for row in reader]
-    return rows, []
+    return [{name: cell.strip() for name, cell in _cells(heading, line)} for line in lines[HEADING_ROW:]], []
+
+
+def _heading_errors(heading: Sequence[str]) -> list[RowError]:
+    return [
+        *(RowError(HEADING_ROW, name, "column is missing") for name in REQUIRED if name not in heading),
+        *(RowError(HEADING_ROW, name, "column is unknown") for name in heading if name not in COLUMNS),
+        *(RowError(HEADING_ROW, name, "column is there twice") for name in COLUMNS if heading.count(name) > 1),
+    ]
+
+
+def _cells(heading: Sequence[str], line: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Name and text of each cell; a line that ends early has empty ones, a line without any cell has none."""
+    if any(cell.strip() for cell in line):
+        yield from zip(heading, (*line, *[""] * (len(heading) - len(line))), strict=True)
+
+
+def _numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
+    """Rows that say something, with the numbers they have in the file."""
+    return ((number, row) for number, row in enumerate(rows, HEADING_ROW + 1) if any(row.values()))
+
+
+# What is wrong with it
 
 
 def problems(
-    rows: Sequence[Mapping[str, str]], *, sites: Mapping[str, int], known_emails: Iterable[str]
+    rows: Sequence[Row],
+    *,
+    sites: Mapping[str, int],
+    known_emails: Iterable[str],
+    superiors: Mapping[str, str] | None = None,
 ) -> list[RowError]:
-    """Everything wrong with the rows, each with its row and column."""
+    """Everything wrong with the rows, each with its row and column. ``superiors``: by e-mail address, of those who are
+    known; a circle may close through them."""
     found: list[RowError] = []
-    seen: dict[str, int] = {}
-    nips: dict[str, int] = {}
     emails = {row["email"].lower() for row in rows if row.get("email")} | {email.lower() for email in known_emails}
-    for number, row in enumerate(rows, start=2):
-        found += [RowError(number, name, "is empty") for name in REQUIRED if not row.get(name)]
-        email, superior, nip = row.get("email", "").lower(), row.get("superior", "").lower(), row.get("nip", "")
-        if email and not _EMAIL.fullmatch(email):
-            found.append(RowError(number, "email", "is no e-mail address"))
-        if email in seen:
-            found.append(RowError(number, "email", f"is already in row {seen[email]}"))
-        seen.setdefault(email, number)
-        if nip:
-            if problem := rules.nip_problem(nip):
-                found.append(RowError(number, "nip", problem))
-            elif (digits := rules.plain_nip(nip)) in nips:
-                found.append(RowError(number, "nip", f"is already in row {nips[digits]}"))
-            nips.setdefault(rules.plain_nip(nip), number)
-        if row.get("site") and row["site"] not in sites:
-            found.append(RowError(number, "site", f"there is no site {row['site']}"))
-        if superior and superior not in emails:
-            found.append(RowError(number, "superior", "nobody has this e-mail address"))
-        if superior and superior == email:
-            found.append(RowError(number, "superior", "nobody is their own superior"))
-        known_roles = set(Role)
-        found += [
-            RowError(number, "roles", f"there is no role {word}")
-            for word in row.get("roles", "").split()
-            if word not in known_roles
-        ]
-    return found or _circles(rows)
+    first_rows: dict[tuple[str, str], int] = {}
+    for number, row in _numbered(rows):
+        row_problems = [*_form_problems(row), *_reference_problems(row, sites, emails)]
+        for column, value in (("email", row.get("email", "").lower()), ("nip", rules.plain_nip(row.get("nip", "")))):
+            if value and (first := first_rows.setdefault((column, value), number)) != number:
+                row_problems.append((column, f"is already in row {first}"))
+        found += [RowError(number, column, problem) for column, problem in row_problems]
+    return found or _circles(rows, superiors or {})
 
 
-def _circles(rows: Sequence[Mapping[str, str]]) -> list[RowError]:
-    above = {row["email"].lower(): row.get("superior", "").lower() for row in rows}
-    number = {row["email"].lower(): index for index, row in enumerate(rows, start=2)}
+def _form_problems(row: Row) -> Iterator[tuple[str, str]]:
+    for name in REQUIRED:
+        if not row.get(name):
+            yield name, "is empty"
+    if (email := row.get("email")) and not _EMAIL.fullmatch(email):
+        yield "email", "is no e-mail address"
+    if (unit := row.get("unit")) and not all(_parts(unit)):
+        yield "unit", "has a level without a name"
+    if (nip := row.get("nip")) and (problem := rules.nip_problem(nip)):
+        yield "nip", problem
+    for word in row.get("roles", "").split():
+        if word not in _ROLES:
+            yield "roles", f"there is no role {word}"
+
+
+def _reference_problems(row: Row, sites: Mapping[str, int], emails: set[str]) -> Iterator[tuple[str, str]]:
+    if (site := row.get("site")) and site not in sites:
+        yield "site", f"there is no site {site}"
+    if superior := row.get("superior", "").lower():
+        if superior not in emails:
+            yield "superior", "nobody has this e-mail address"
+        elif superior == row.get("email", "").lower():
+            yield "superior", "nobody is their own superior"
+
+
+def _circles(rows: Sequence[Row], superiors: Mapping[str, str]) -> list[RowError]:
+    """One error for each circle, at the first of its rows."""
+    above = dict(superiors)
+    numbers: dict[str, int] = {}
+    for number, row in _numbered(rows):
+        email = row["email"].lower()
+        numbers[email] = number
+        if "superior" in row:
+            above[email] = row["superior"].lower()
     settled: set[str] = set()
-    for start in above:
-        trail: list[str] = []
+    found: list[RowError] = []
+    for start in numbers:
+        trail: dict[str, int] = {}
         at = start
-        while at in above and at not in settled and at not in trail:
-            trail.append(at)
-            at = above[at]
+        while at and at not in settled and at not in trail:
+            trail[at] = len(trail)
+            at = above.get(at, "")
         if at in trail:
-            return [RowError(number[at], "superior", "is below this person in the chain of superiors")]
+            circle = sorted(numbers[email] for email in list(trail)[trail[at] :] if email in numbers)
+            others = f" (rows {', '.join(map(str, circle))})" if len(circle) > 1 else ""
+            found.append(RowError(circle[0], "superior", f"is below this person in the chain of superiors{others}"))
         settled.update(trail)
-    return []
+    return found
+
+
+# The import
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """A person before the import."""
+
+    id: int
+    superior: str
+    nip_digest: bytes | None
+    columns: Values
+    """what the import may change, by column"""
+
+
+_CHANGEABLE = (
+    Person.name,
+    Person.title,
+    Person.agency_id,
+    Person.unit_id,
+    Person.site_id,
+    Person.roles,
+    Person.nip_digest,
+    Person.nip_last4,
+    Person.superior_id,
+)
 
 
 def import_people(
     session: Session,
-    rows: Sequence[Mapping[str, str]],
+    rows: Sequence[Row],
     *,
     sites: Mapping[str, int],
     nip_key: bytes,
@@ -113,103 +202,44 @@ def import_people(
 ) -> Report:
     """Add people by e-mail address or change those who are there; with any error nothing is written.
 
-    Agencies and units are made as rows name them. Who is not in the file stays as they are.
+    Agencies and units are made as rows name them. Who is not in the file stays as they are, and so does what the file
+    has no column for, a NIP whose cell is empty, and whether somebody is locked.
     """
-    known = {email: id for email, id in session.execute(select(Person.email, Person.id))}
-    errors = problems(rows, sites=sites, known_emails=known)
-    taken = {digest: email for digest, email in session.execute(select(Person.nip_digest, Person.email)) if digest}
-    digests = [secrets.nip_digest(rules.plain_nip(row["nip"]), nip_key) if row.get("nip") else None for row in rows]
-    errors += [
-        RowError(number, "nip", "belongs to somebody else already")
-        for number, (row, digest) in enumerate(zip(rows, digests, strict=True), start=2)
-        if digest in taken and taken[digest] != row["email"].lower()
-    ]
-    new = sum(row["email"].lower() not in known for row in rows)
+    known = _known_people(session)
+    people = {row["email"].lower(): row for _, row in _numbered(rows) if row.get("email")}
+    digests = {
+        email: secrets.nip_digest(rules.plain_nip(nip), nip_key)
+        for email, row in people.items()
+        if (nip := row.get("nip"))
+    }
+    superiors = {email: person.superior for email, person in known.items()}
+    errors = problems(rows, sites=sites, known_emails=known, superiors=superiors)
+    errors += _taken_nips(rows, known, digests)
+    new = [email for email in people if email not in known]
+    report = Report(len(new), len(people) - len(new), tuple(sorted(errors)))
     if errors or dry_run:
-        return Report(new, len(rows) - new, tuple(sorted(errors)))
-    units = _units(session, rows)
-    agencies = service.agency_ids(session)
-    added: list[dict[str, object]] = []
-    changed: list[dict[str, object]] = []
-    for row, digest in zip(rows, digests, strict=True):
-        email = row["email"].lower()
-        values: dict[str, object] = {
-            "email": email,
+        return report
+    unit_ids = _put_units(session, people.values())
+    agency_ids = service.agency_ids(session)
+    values: dict[str, Values] = {}
+    for email, row in people.items():
+        agency_id = agency_ids[row["agency"]]
+        values[email] = {
             "name": row["name"],
-            "title": row.get("title", ""),
-            "agency_id": agencies[row["agency"]],
-            "unit_id": units[agencies[row["agency"]], row["unit"]],
+            "agency_id": agency_id,
+            "unit_id": unit_ids[agency_id, _path(row["unit"])],
             "site_id": sites[row["site"]],
-            "roles": " ".join(sorted(set(row.get("roles", "").split()))),
-            "active": True,
+            **_optional(row, digests.get(email)),
         }
-        if digest:
-            values |= {"nip_digest": digest, "nip_last4": rules.plain_nip(row["nip"])[-4:]}
-        (changed if email in known else added).append(values)
-    for chunk in _alike(added):
-        session.execute(insert(Person), chunk)
-    for values in changed:
-        session.execute(
-            update(Person).where(Person.email == values["email"]).values(version=Person.version + 1, **values)
-        )
+    if new:
+        session.execute(insert(Person), [_BLANK | {"email": email, **values[email]} for email in new])
     ids = {email: id for email, id in session.execute(select(Person.email, Person.id))}
-    _superiors_and_heads(session, rows, ids)
-    facts = {"added": len(added), "changed": len(changed)}
+    for email, row in people.items():
+        if "superior" in row:
+            values[email]["superior_id"] = ids[row["superior"].lower()] if row["superior"] else None
+    _put_superiors(session, [{"id": ids[email], "superior_id": values[email].get("superior_id")} for email in new])
+    _change(session, {known[email]: values[email] for email in people if email in known})
+    _put_heads(session, people, values, ids)
+    facts = {"added": report.added, "changed": report.changed}
     journal.record(session, "imported", "people", 0, actor_id=None, at=now, facts=facts)
-    return Report(len(added), len(changed))
-
-
-def _units(session: Session, rows: Sequence[Mapping[str, str]]) -> dict[tuple[int, str], int]:
-    for code, name in {row["agency"]: row.get("agency_name") or row["agency"] for row in rows}.items():
-        service.add_agency(session, code, name)
-    agencies = service.agency_ids(session)
-    units = service.unit_ids(session)
-    lineages = {id: lineage for id, lineage in session.execute(select(Unit.id, Unit.lineage))}
-    for code, path in sorted({(row["agency"], row["unit"]) for row in rows}):
-        agency, parent = agencies[code], None
-        names = [part.strip() for part in path.split("/")]
-        for depth in range(1, len(names) + 1):
-            here = " / ".join(names[:depth])
-            if (agency, here) not in units:
-                unit = Unit(agency_id=agency, parent_id=parent, name=names[depth - 1], path=here)
-                session.add(unit)
-                session.flush()
-                unit.lineage = lineages[unit.id] = f"{lineages.get(parent or 0, '/')}{unit.id}/"
-                units[agency, here] = unit.id
-            parent = units[agency, here]
-        if parent is not None:
-            units[agency, path] = parent
-    session.flush()
-    return units
-
-
-def _alike(rows: list[dict[str, object]]) -> list[list[dict[str, object]]]:
-    """Rows grouped by the columns they set, as one statement inserts one set of columns."""
-    groups: dict[frozenset[str], list[dict[str, object]]] = {}
-    for row in rows:
-        groups.setdefault(frozenset(row), []).append(row)
-    return list(groups.values())
-
-
-def _superiors_and_heads(session: Session, rows: Sequence[Mapping[str, str]], ids: Mapping[str, int]) -> None:
-    pairs = [
-        {"id": ids[row["email"].lower()], "superior_id": ids[row["superior"].lower()] if row.get("superior") else None}
-        for row in rows
-    ]
-    session.execute(update(Person), pairs)
-    heads = [row["email"].lower() for row in rows if Role.HEAD_OF_UNIT in row.get("roles", "").split()]
-    for head in heads:
-        unit_id = session.scalar(select(Person.unit_id).where(Person.id == ids[head]))
-        session.execute(update(Unit).where(Unit.id == unit_id).values(head_id=ids[head]))
-
-
-def nip_key(session: Session, setting: str) -> bytes:
-    """The key from the settings, or one kept in the database since the first import."""
-    if setting:
-        return setting.encode()
-    kept = session.get(Secret, "nip")
-    if kept is None:
-        kept = Secret(name="nip", value=secrets.new_session_id().encode())
-        session.add(kept)
-        session.flush()
-    return kept.value
+    return report

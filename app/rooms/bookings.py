@@ -11,13 +11,13 @@ from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.ids import Id
+from app.ids import PLAIN, Id
 from app.rooms.models import Booking, Floor, Space
 from app.sites import Site
 from app.spans import AwareInstant, Span
 
 State = Literal["booked", "checked-in", "completed", "cancelled", "released"]
-Purpose = Annotated[str, msgspec.Meta(max_length=200)]
+Purpose = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
 
 
 def _whole(starts_at: datetime, ends_at: datetime) -> None:

@@ -111,16 +111,12 @@ class _Known:
         self.buildings = _buildings(session)
         self.floors = _floor_ids(session)
         self.areas = _area_ids(session)
-        spaces = select(Floor.code, Space.code, Space.id, Space.floor_id, Space.kind, Space.retired_at.is_not(None))
-        self.spaces = {
-            (floor, code): _KnownSpace(*rest)
-            for floor, code, *rest in session.execute(spaces.join(Floor, Floor.id == Space.floor_id))
-        }
+        self.spaces = _spaces(session)
 
     def leaving(self, places: Places) -> list[_KnownSpace]:
         """Spaces that their floor's newer file no longer has."""
         floors = {floor.code for floor in places.floors}
-        staying = {(floor.code, row.code) for floor in places.floors for row in (*floor.desks, *floor.rooms)}
+        staying = _drawn_spaces(places)
         return [
             space
             for (floor, code), space in self.spaces.items()
@@ -142,10 +138,7 @@ class _Known:
         agencies, sites = _codes(self.agencies, places.agencies), _codes(self.sites, places.sites)
         buildings, floors = _codes(self.buildings, places.buildings), _codes(self.floors, places.floors)
         areas = {*self.areas, *((floor.code, area.code) for floor in places.floors for area in floor.areas)}
-        spaces = {
-            *self.spaces,
-            *((floor.code, row.code) for floor in places.floors for row in (*floor.desks, *floor.rooms)),
-        }
+        spaces = {*self.spaces, *_drawn_spaces(places)}
         for n, building in enumerate(places.buildings):
             yield from _absent(f"buildings[{n}]", building.site, sites, "site")
         for n, floor in enumerate(places.floors):
@@ -171,11 +164,20 @@ class _Known:
     def _turned(self, places: Places) -> Iterator[RowError]:
         """Codes of desks that are rooms now, or the other way round: the bookings there hold the space as what it was."""
         for n, floor in enumerate(places.floors):
-            for kind, rows in (("desk", floor.desks), ("room", floor.rooms)):
+            kinds: tuple[tuple[str, Sequence[_Coded]], ...] = (("desk", floor.desks), ("room", floor.rooms))
+            for kind, rows in kinds:
                 for m, row in enumerate(rows):
                     space = self.spaces.get((floor.code, row.code))
                     if space is not None and space.kind != kind:
                         yield RowError(f"floors[{n}].{kind}s[{m}]", f"code {row.code} has been a {space.kind}'s here")
+
+
+def _drawn_spaces(places: Places) -> set[tuple[str, str]]:
+    return {(floor.code, row.code) for floor in places.floors for row in _desks_and_rooms(floor)}
+
+
+def _desks_and_rooms(floor: FloorRow) -> tuple[DeskRow | RoomRow, ...]:
+    return (*floor.desks, *floor.rooms)
 
 
 def _codes(known: Iterable[str], rows: Iterable[_Coded]) -> set[str]:
@@ -230,6 +232,18 @@ def _area_ids(session: Session) -> dict[tuple[str, str], int]:
     return {(floor, code): id for floor, code, id in rows}
 
 
+def _spaces(session: Session) -> dict[tuple[str, str], _KnownSpace]:
+    rows = session.execute(
+        select(Floor.code, Space.code, Space.id, Space.floor_id, Space.kind, Space.retired_at).join(
+            Floor, Floor.id == Space.floor_id
+        )
+    )
+    return {
+        (floor, code): _KnownSpace(id, floor_id, kind, retired_at is not None)
+        for floor, code, id, floor_id, kind, retired_at in rows
+    }
+
+
 def _space_ids(session: Session, floors: Iterable[str]) -> dict[tuple[str, str], int]:
     rows = session.execute(
         select(Floor.code, Space.code, Space.id)
@@ -261,14 +275,14 @@ def _put_places(session: Session, places: Places, known: _Known) -> None:
         ],
     )
     area_ids = _area_ids(session)
+    space_ids = {key: space.id for key, space in known.spaces.items()}
     _put(
         session,
         Space,
         [
-            (space and space.id, row)
+            (space_ids.get((floor.code, row["code"])), row)
             for floor in places.floors
             for row in _space_rows(floor, floor_ids[floor.code], area_ids)
-            for space in [known.spaces.get((floor.code, row["code"]))]
         ],
     )
 
@@ -283,21 +297,19 @@ def _put(session: Session, table: type[Base], rows: Sequence[tuple[int | None, V
 
 def _put_buildings(session: Session, places: Places, known: _Known) -> None:
     site_ids = sites.site_ids(session)
-    rows = []
+    rows: list[tuple[int | None, Values]] = []
     for building in places.buildings:
-        there = known.buildings.get(building.code)
-        values = {"code": building.code, "site_id": site_ids[building.site], "name": building.name}
-        rows.append((there and there.id, values))
-        if there and there.site_id != values["site_id"]:
-            # its floors that are not in this file move with it
-            moved = update(Floor).where(Floor.building_id == there.id)
-            session.execute(moved.values(site_id=values["site_id"]))
+        there, site_id = known.buildings.get(building.code), site_ids[building.site]
+        rows.append((there.id if there else None, {"code": building.code, "site_id": site_id, "name": building.name}))
+        if there and there.site_id != site_id:
+            # floors that are not in this file move with their building
+            session.execute(update(Floor).where(Floor.building_id == there.id).values(site_id=site_id))
     _put(session, Building, rows)
 
 
 def _put_floors(session: Session, floors: Sequence[FloorRow], known: _Known) -> None:
     buildings = _buildings(session)
-    rows = []
+    rows: list[tuple[int | None, Values]] = []
     for floor in floors:
         building = buildings[floor.building]
         values = {
@@ -327,7 +339,7 @@ def _area_rows(floor: FloorRow, floor_id: int) -> Iterator[Values]:
 
 
 def _space_rows(floor: FloorRow, floor_id: int, area_ids: Mapping[tuple[str, str], int]) -> Iterator[Values]:
-    for row in (*floor.desks, *floor.rooms):
+    for row in _desks_and_rooms(floor):
         yield {
             "floor_id": floor_id,
             "area_id": area_ids[floor.code, row.area] if row.area else None,

@@ -34,7 +34,7 @@ def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
     common = {
         "desk": desk,
         "area": area,
-        "state_label": scene.said.say(wording.DESK_STATES[desk.state]).capitalize(),
+        "state_label": wording.sentence(scene.said.say(wording.DESK_STATES[desk.state])),
         "attributes": (*wording.attributes(list(desk.attributes), scene.said), *_company(scene, desk, desks)),
         "starts": wording.hhmm(scene.span.starts_at, scene.floor.zone),
         "ends": wording.hhmm(scene.span.ends_at, scene.floor.zone),

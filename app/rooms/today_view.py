@@ -164,12 +164,16 @@ def _card(
         state=booking.state,
         state_label=wording.state(booking, said),
         href=desk_href(booking),
-        detail=wording.check_in_by(booking, said) if waiting and opens_at <= now else "",
+        detail=_reminder(booking, said) if waiting and opens_at <= now else "",
         can_check_in=waiting and opens_at <= now,
         can_check_out=booking.state == "checked-in",
         can_cancel=waiting,
         can_restore=booking.state in ("cancelled", "released") and booking.ends_at > now,
     )
+
+
+def _reminder(booking: BookingOut, said: Words) -> str:
+    return f"{said.say('Lapor masuk')} {wording.check_in_by(booking, said)}."
 
 
 def _where(session: Session, found: list[BookingOut]) -> dict[int, Where]:

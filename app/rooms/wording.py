@@ -41,6 +41,11 @@ def state(booking: BookingOut, said: Words) -> str:
     return said.say(STATES[booking.state])
 
 
+def sentence(text: str) -> str:
+    """``text`` with its first letter large; the rest stays, as "Anda" is always written large."""
+    return text[:1].upper() + text[1:]
+
+
 def attributes(names: list[str], said: Words) -> tuple[tuple[str, str], ...]:
     """Pairs of icon and words."""
     return tuple((ATTRIBUTES[name][0], said.say(ATTRIBUTES[name][1])) for name in names if name in ATTRIBUTES)
@@ -50,9 +55,7 @@ def check_in_by(booking: BookingOut, said: Words) -> str:
     """By when to check in, lest the desk is released."""
     if booking.state != "booked" or booking.release_at is None:
         return ""
-    return said.say(
-        N_("Lapor masuk paling lambat {time}, lalu meja dilepas."), time=said.time(booking.release_at, booking.zone)
-    )
+    return said.say(N_("paling lambat {time}, lalu meja dilepas"), time=said.time(booking.release_at, booking.zone))
 
 
 def refusal(error: NotBookable, said: Words, href: str) -> Notice:

@@ -16,6 +16,7 @@ from litestar.exceptions import (
 )
 from litestar.response import Redirect
 from litestar.status_codes import HTTP_413_REQUEST_ENTITY_TOO_LARGE as TOO_LARGE
+from sqlalchemy.exc import DataError
 
 from app.errors import Forbidden, Invalid, NotFound, Refused, SignInNeeded, TooManyTries
 from app.people.visit import AnyRequest, Visit
@@ -76,8 +77,10 @@ def _refusal(error: Exception) -> Refused:
             return TooLarge()
         if error.status_code < 500:
             return Forbidden() if error.status_code == 403 else Invalid(problem=str(error.detail))
-    if isinstance(error, msgspec.ValidationError | msgspec.DecodeError | UnicodeDecodeError):
+    if isinstance(error, msgspec.ValidationError | msgspec.DecodeError | UnicodeError):
         return Invalid(problem=str(error))
+    if isinstance(error, DataError):  # a value no column can hold, such as a NUL in a form's text
+        return Invalid(problem="value")
     return Broken()
 
 

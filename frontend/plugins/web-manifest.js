@@ -15,7 +15,10 @@ export function webManifest() {
         display: 'standalone',
         background_color: '#f5f4ef',
         theme_color: '#0b4f42',
-        icons: [{ ...icon, purpose: 'any' }, { ...icon, purpose: 'maskable' }],
+        icons: [
+          { ...icon, purpose: 'any' },
+          { ...icon, purpose: 'maskable' },
+        ],
         shortcuts: [
           { name: 'Denah meja', url: '/denah' },
           { name: 'Pesanan saya', url: '/pesanan' },

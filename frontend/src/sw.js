@@ -1,6 +1,6 @@
 /*
  * Keeps the site readable without a network: the shell of hashed files, and the last seen Today, bookings and floor.
- * Nothing else is kept, so a shared computer holds no more of a person than they last looked at; leaving forgets it all.
+ * Nothing else is kept, so a shared computer holds no more of a person than they last looked at; leaving clears that.
  */
 const VERSION = __VERSION__
 const SHELL = __SHELL__
@@ -44,7 +44,7 @@ async function fromShell(request) {
   return (await caches.match(request)) ?? fetch(request)
 }
 
-/** The page from the network; its kept copy only where there is none. The key has no query: one floor is kept, the last. */
+/** The page from the network, else its kept copy. The key has no query: of all floors only the last is kept. */
 async function page(event, key) {
   try {
     const response = await fetch(event.request)

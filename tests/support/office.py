@@ -64,8 +64,8 @@ class Office:
     def floor(self, code: str) -> int:
         return self.ask(select(Floor.id).where(Floor.code == code))[0][0]
 
-    def desks(self, floor: str = "IKN-K3-A-04", area: str = "B", *, kind: str = "desk") -> list[int]:
-        """Ids of an area's desks. Area B of the floor in Nusantara is open to everybody."""
+    def desks(self, floor: str = "IKN-K3-A-03", area: str = "B", *, kind: str = "desk") -> list[int]:
+        """Ids of an area's desks. Area B of floor 3 in Nusantara is open to everybody."""
         rows = self.ask(
             select(Space.id)
             .join(Floor, Floor.id == Space.floor_id)

@@ -1,6 +1,6 @@
 const NEAREST = 160
 
-/** Moves the view box of a drawing: glides, zooms, pans by pointer; text stays sharp, for nothing is scaled as pixels. */
+/** Moves the view box of a drawing: glides, zooms, pans. Text stays sharp, for nothing is scaled as pixels. */
 export class Camera {
   constructor(svg, whole) {
     this.svg = svg

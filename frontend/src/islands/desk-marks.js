@@ -3,7 +3,8 @@ const STATES = ['free', 'booked', 'in', 'mine', 'off']
 
 /** Draws one desk anew, as rooms/floor_plan.html would have drawn it, if anything about it has changed. */
 export function redraw(desk, { state, initials, label, team }) {
-  if (!(desk instanceof SVGElement) || (desk.classList.contains(state) && desk.getAttribute('aria-label') === label)) return
+  if (!(desk instanceof SVGElement) || (desk.classList.contains(state) && desk.getAttribute('aria-label') === label))
+    return
   desk.classList.remove(...STATES)
   desk.classList.add(state)
   desk.classList.toggle('team', team)

@@ -79,12 +79,13 @@ class FloorMap extends HTMLElement {
     tray.scrollLeft = tab.offsetLeft - (tray.clientWidth - tab.offsetWidth) / 2
   }
 
-  /** On a phone the whole floor is too small to touch: begin at the reader's own desk, or where most of the team sits. */
+  /** A whole floor is too small to touch on a phone: begin at the reader's own desk, or where most of the team sits. */
   openAtMyWing() {
     const tabs = [...this.querySelectorAll('a[data-box]')]
     const chosen = new URLSearchParams(location.search).has('wing')
     if (chosen || tabs.length < 2 || !matchMedia('(max-width: 760px)').matches) return
-    const pull = (tab, desks) => this.svg.querySelectorAll(`[data-area="${CSS.escape(tab.dataset.wing)}"]${desks}`).length
+    const pull = (tab, desks) =>
+      this.svg.querySelectorAll(`[data-area="${CSS.escape(tab.dataset.wing)}"]${desks}`).length
     const weight = (tab) => 10_000 * pull(tab, '[aria-current]') + 1000 * pull(tab, '.mine') + pull(tab, '.team')
     const home = tabs.slice(1).sort((a, b) => weight(b) - weight(a))[0]
     this.camera.show(parseBox(home.dataset.box))
@@ -162,7 +163,8 @@ class FloorMap extends HTMLElement {
   }
 
   count(counts) {
-    for (const shown of this.querySelectorAll('.legend [data-count]')) shown.textContent = counts[shown.dataset.count] ?? 0
+    for (const shown of this.querySelectorAll('.legend [data-count]'))
+      shown.textContent = counts[shown.dataset.count] ?? 0
   }
 
   /** Others book too: who comes back to this page after a while sees it as it is now. */

@@ -1,4 +1,4 @@
-/** Without a network a page can be read, dated, but nothing can be sent: a desk booked "later" would be a promise broken. */
+/** Without a network a page can be read, but nothing sent: a desk booked "later" would be a promise broken. */
 export function watchNetwork() {
   const root = document.documentElement
   if ('offline' in root.dataset) {

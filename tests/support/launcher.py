@@ -1,0 +1,60 @@
+"""A server process of the tests: the application with a frozen clock on a socket that the test opened.
+
+``--sloppy`` takes away the locks and, on SQLite, the one writer: what the guards and locks are for shows when they are gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import uvicorn
+
+from app import main
+from app.db import Database, engines
+from app.people import service as people
+from app.rooms import bookings, places
+from app.settings import Settings
+
+THREADS = 8
+
+
+def sloppy(db: Database) -> None:
+    """Check, then write, with nothing to keep a rival from getting in between."""
+    for module, name in ((places, "space_for"), (people, "employee_for"), (bookings, "one")):
+        setattr(module, name, _without_lock(getattr(module, name)))
+    if db.embedded:
+        db._writing = engines._sqlite(db.url, THREADS, begin="SELECT 1")  # no transaction: each statement by itself
+        db._writer_threads = ThreadPoolExecutor(THREADS, "writer")
+
+
+def _without_lock(function: Any) -> Any:
+    def free(*args: Any, lock: bool = False, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return free
+
+
+def serve() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--database", required=True)
+    parser.add_argument("--socket", type=int, required=True)
+    parser.add_argument("--at", type=datetime.fromisoformat, required=True)
+    parser.add_argument("--sloppy", action="store_true")
+    options = parser.parse_args()
+    with Database(options.database) as db:
+        if options.sloppy:
+            sloppy(db)
+        settings = Settings(database=options.database, log="warning")
+        app = main.create_app(settings, clock=lambda: options.at, database=db, work=False)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, ws="none", lifespan="on", backlog=1024, timeout_graceful_shutdown=5
+        )
+        uvicorn.Server(config).run(sockets=[socket.socket(fileno=options.socket)])
+
+
+if __name__ == "__main__":
+    serve()
