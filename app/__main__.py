@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -25,8 +24,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except msgspec.ValidationError as error:
         print(f"selaras: a setting can't be read: {error}", file=sys.stderr)
         return 2
-    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("selaras").setLevel(settings.log.upper())
     run: Callable[[argparse.Namespace, Settings], int] = options.run
     return run(options, settings)
 

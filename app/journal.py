@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, insert, select
+from sqlalchemy import ForeignKey, Index, bindparam, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, BigId
+from app.db.hot import Hot
 
 
 class Entry(Base):
@@ -29,7 +30,8 @@ class Entry(Base):
     facts: Mapped[dict[str, Any]]
 
 
-_RECORD = insert(Entry.__table__)  # type: ignore[arg-type]
+_COLUMNS = ("at", "actor_id", "verb", "subject", "subject_id", "version", "facts")
+_RECORD = Hot[None](insert(Entry).values({name: bindparam(name) for name in _COLUMNS}), columns=())
 
 
 def record(
@@ -45,7 +47,7 @@ def record(
 ) -> None:
     """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
     row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
-    session.connection().execute(_RECORD, row | {"version": version, "facts": facts or {}})
+    _RECORD.rows(session, row | {"version": version, "facts": facts or {}})
 
 
 def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[str, Any]]]:

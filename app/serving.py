@@ -3,22 +3,40 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sys
 from pathlib import Path
 from typing import IO
 
 import uvicorn
+from litestar import Litestar
 
+from app import settings as setting
 from app.clock import now
 from app.db import Database
 from app.db.migrate import migrate
+from app.main import create_app
 from app.settings import Settings
 
 ONE_WRITER = (
     "SQLite is served by one process: its file has one writer, and a second process would make people wait for seconds. "
     "Use one worker, or PostgreSQL (SELARAS_DATABASE=postgresql://...)."
 )
+
+
+def application() -> Litestar:
+    """What each worker process runs."""
+    settings = setting.read(os.environ)
+    set_up_logs(settings)
+    return create_app(settings)
+
+
+def set_up_logs(settings: Settings) -> None:
+    """One plain line an event, on standard error. Facts that no line shows are not gathered for it."""
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging.basicConfig(level="WARNING", format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("selaras").setLevel(settings.log.upper())
 
 
 def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool) -> int:
@@ -42,7 +60,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
             print(f"    {email:28} {role}")
         print(flush=True)
     uvicorn.run(
-        "app.main:create_app",
+        "app.serving:application",
         factory=True,
         host=host,
         port=port,

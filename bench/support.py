@@ -13,13 +13,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import psycopg
@@ -28,11 +31,11 @@ from sqlalchemy import insert, select
 from app import clock
 from app.db import Database
 from app.db.migrate import migrate
-from app.demo import world
+from app.demo import history, world
 from app.people import secrets
-from app.people.models import Person, Token
+from app.people.models import BrowserSession, Person, Token
 from app.rooms import house
-from app.rooms.models import Floor, Space
+from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import Place, Seeker, standing_refusal
 from app.settings import Settings
 from app.sites import Site
@@ -40,7 +43,6 @@ from app.spans import Span
 from bench.load import request
 
 ENGINES = ("SQLite", "PostgreSQL")
-JAKARTA = "Asia/Jakarta"
 
 
 # Databases
@@ -113,6 +115,10 @@ class Databases:
         self._server = subprocess.Popen([folder / "postgres", "-D", data, *flags], cwd=self.home, **quiet, **user)
         until(lambda: self.connect("postgres").close(), psycopg.OperationalError)
 
+    def cpu(self) -> dict[int, float]:
+        """Seconds of CPU of each of PostgreSQL's processes; empty if there is none."""
+        return {pid: cpu_of(pid) for pid in children(self._server.pid)} if self._server else {}
+
     def stop(self) -> None:
         if self._server is not None:
             self._server.send_signal(signal.SIGQUIT)
@@ -147,6 +153,13 @@ def demo(address: str, **options: Any) -> None:
         world.fill(db, Settings(database=address), now=clock.now(), **options)
 
 
+def full_demo(address: str, *, bookings: int = history.BOOKINGS) -> None:
+    """The full demo's 12,000 people, and so many bookings."""
+    with Database(address) as db, patch.object(history, "fill", partial(history.fill, bookings=bookings)):
+        migrate(db)
+        world.fill(db, Settings(database=address), now=clock.now(), full=True)
+
+
 # Servers
 
 
@@ -158,12 +171,20 @@ class Server(msgspec.Struct, frozen=True):
 
     def cpu(self) -> float:
         """Seconds of CPU that the process and its children have used so far, all threads, to the nanosecond."""
-        kernel_and_user = 2  # CPUCLOCK_SCHED, as clock_getcpuclockid(3) would build the clock's number
-        return sum(time.clock_gettime((~pid << 3) | kernel_and_user) for pid in (self.pid, *self._children()))
+        return sum(cpu_of(pid) for pid in (self.pid, *children(self.pid)))
 
-    def _children(self) -> list[int]:
-        tasks = Path(f"/proc/{self.pid}/task").glob("*/children")
-        return [int(child) for task in tasks for child in task.read_text().split()]
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU of a process; 0 for one that has ended."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)  # the clock's number as clock_getcpuclockid(3) builds it
+    except OSError:
+        return 0.0
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
 
 
 @contextmanager
@@ -217,8 +238,16 @@ def cpu_us(server: Server, work: Callable[[], Any], count: int) -> float:
     return (server.cpu() - before) / count * 1e6
 
 
+def cpu_us_with(databases: Databases, server: Server, work: Callable[[], Any], count: int) -> float:
+    """The same with the CPU of PostgreSQL's own processes."""
+    before = databases.cpu()
+    ours = cpu_us(server, work, count)
+    theirs = sum(max(0.0, used - before.get(pid, 0.0)) for pid, used in databases.cpu().items())
+    return ours + theirs / count * 1e6
+
+
 def own_cpu_us(work: Callable[[], Any], count: int) -> float:
-    """The same for work in this process, all its threads."""
+    """``cpu_us`` for work in this process, all its threads."""
     before = time.process_time()
     work()
     return (time.process_time() - before) / count * 1e6
@@ -248,6 +277,15 @@ def with_tokens(address: str) -> dict[int, str]:
         ]
         connection.execute(insert(Token), rows)
     return tokens
+
+
+def signed_in(address: str, person_id: int) -> str:
+    """The Cookie header of a browser session of somebody."""
+    now, session_id = clock.now(), secrets.new_session_id()
+    row = {"digest": secrets.digest(session_id), "person_id": person_id, "created_at": now, "seen_at": now}
+    with Database(address) as db, db.engine.begin() as connection:
+        connection.execute(insert(BrowserSession), row)
+    return f"Cookie: selaras={session_id}\r\n"
 
 
 class Slot(msgspec.Struct, frozen=True):
@@ -280,39 +318,60 @@ class Slot(msgspec.Struct, frozen=True):
         }
 
 
-def slots(address: str, wanted: int, *, days_off: int = world.DAYS_AHEAD) -> list[Slot]:
-    """Hours on desks that are open to everybody, spread over people, desks, and the days after the demo's own bookings."""
-    now = clock.now()
+def slots(address: str, wanted: int) -> list[Slot]:
+    """Hours on desks that are open to everybody, from tomorrow on, clear of the bookings that are there; well mixed."""
     with Database(address) as db:
-        return db.read_here(_slots, now, now + timedelta(days=days_off), wanted)
+        return db.read_here(_slots, clock.now(), wanted)
 
 
-def _slots(session: Any, now: datetime, since: datetime, wanted: int) -> list[Slot]:
+def _slots(session: Any, now: datetime, wanted: int) -> list[Slot]:
     rules = house.current(session)
-    people = session.execute(select(Person.id, Person.agency_id).order_by(Person.id)).all()
-    places = [
-        Place(*row)
-        for row in session.execute(
-            select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone, Space.bookable)
-            .join(Floor, Floor.id == Space.floor_id)
-            .join(Site, Site.id == Floor.site_id)
-            .where(Space.kind == "desk", Space.retired_at.is_(None))
-            .order_by(Space.id)
-        )
-    ]
+    people = list(session.execute(select(Person.id, Person.agency_id).order_by(Person.id)))
+    desks, held = _desks(session), _held(session, now)
     dice = random.Random(1)
-    dice.shuffle(places)
     found: list[Slot] = []
-    for hour in range(24 * 40):
-        starts_at = since.replace(minute=0, second=0) + timedelta(hours=hour)
-        span = Span(starts_at, starts_at + timedelta(hours=1))
-        free = (place for place in places if standing_refusal(span, place, Seeker(0, 0, "/"), rules, now=now) is None)
+    starts_at = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    while len(found) < wanted:
+        starts_at += timedelta(hours=1 if starts_at.hour < 8 else 16)  # office hours in Jakarta and Nusantara, in UTC
+        assert starts_at < now + timedelta(days=60), f"{len(found)} slots for {wanted} bookings"
+        span, hour = Span(starts_at, starts_at + timedelta(hours=1)), held[starts_at]
+        dice.shuffle(desks)
+        dice.shuffle(people)
+        anybody = Seeker(0, 0, "/")
+        free = (
+            place
+            for place in desks
+            if place.id not in hour[0] and standing_refusal(span, place, anybody, rules, now=now) is None
+        )
+        seekers = ((id, agency_id) for id, agency_id in people if id not in hour[1])
         found += [
             Slot(id, place.id, span)
-            for (id, agency_id), place in zip(people, free, strict=False)
+            for (id, agency_id), place in zip(seekers, free, strict=False)
             if standing_refusal(span, place, Seeker(id, agency_id, "/"), rules, now=now) is None
         ]
-        dice.shuffle(places)
-    assert len(found) >= wanted, f"{len(found)} slots for {wanted} bookings"
     dice.shuffle(found)
     return found[:wanted]
+
+
+def _held(session: Any, now: datetime) -> dict[datetime, tuple[set[int], set[int]]]:
+    """Desks and people that have bookings, by hour."""
+    held: dict[datetime, tuple[set[int], set[int]]] = defaultdict(lambda: (set(), set()))
+    there = select(Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at)
+    for space_id, person_id, starts_at, ends_at in session.execute(there.where(Booking.active, Booking.ends_at > now)):
+        hour = starts_at.replace(minute=0)
+        while hour < ends_at:
+            held[hour][0].add(space_id)
+            held[hour][1].add(person_id)
+            hour += timedelta(hours=1)
+    return held
+
+
+def _desks(session: Any) -> list[Place]:
+    rows = session.execute(
+        select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone, Space.bookable)
+        .join(Floor, Floor.id == Space.floor_id)
+        .join(Site, Site.id == Floor.site_id)
+        .where(Space.kind == "desk", Space.retired_at.is_(None))
+        .order_by(Space.id)
+    )
+    return [Place(*row) for row in rows]

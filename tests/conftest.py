@@ -14,7 +14,10 @@ from tests.support.office import Office, office_at
 from tests.support.world import Copies, FakeClock, PostgresCopies, SqliteCopies, copy_of
 
 settings.register_profile(
-    "selaras", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    "selaras",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.load_profile("selaras")
 

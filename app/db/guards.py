@@ -43,7 +43,7 @@ def create(dialect: str) -> list[str]:
             verb=verb,
             event=event,
             key=key,
-            when=" AND ".join(f"other.{part}" for part in when.split(" AND ")),
+            when=" AND ".join(f"other.{part}" for part in when.replace("active", "active = 1").split(" AND ")),
             new_when="".join(f" AND NEW.{part}" for part in when.split(" AND ")[1:]),
         )
         for name, key, when in _EXCLUSIONS

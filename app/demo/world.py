@@ -1,29 +1,45 @@
-"""Puts the demo world into an empty database, through the very imports and services a real office uses."""
+"""Puts the demo world into an empty database: through the imports a real office uses, then with days full of bookings."""
 
 from __future__ import annotations
 
-import random
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import func, insert, select
+import msgspec
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import clock, journal, sites
 from app.db import Database
+from app.demo import seating
 from app.demo.people import AGENCIES, FEW_AGENCIES, people
-from app.demo.places import places
-from app.people import accounts, importing
-from app.people.models import Person
+from app.demo.places import JAKARTA_FLOOR, SHARED_FLOOR, places
+from app.demo.seating import Colleague, Day, Desk, Life, Office, Seat, Step
+from app.demo.towers import IKN
+from app.people import accounts
+from app.people import importing as people_import
+from app.people.models import Agency, Person, Unit
 from app.rooms import house
-from app.rooms import importing as place_import
-from app.rooms.models import Area, Booking, Floor, Space
-from app.rooms.rules import House, Place, Seeker, day_parts, release_at, standing_refusal
+from app.rooms import importing as places_import
+from app.rooms.models import Allotment, Area, Booking, Floor, Space
+from app.rooms.rules import House, Spot
 from app.settings import Settings
+from app.spans import Span
 
 ACCOUNTS = accounts.DEMO_ACCOUNTS
 PASSWORD = accounts.DEMO_PASSWORD
-DAYS_AHEAD = 10
-"""how many days from today on the demo's offices are alive"""
+VISITOR = "pegawai@selaras.test"
+"""whom a first visitor signs in as: their bookings are their own to make and to keep"""
+
+WORKING_DAYS = 8
+"""how many of them from today on the demo's offices are alive; and so they were on the last one before"""
+LIVELY = frozenset({"IKN-K3-A-02", "IKN-K3-A-03", SHARED_FLOOR, JAKARTA_FLOOR, "JKT-PST-02"})
+"""floors where the demo's people come together; three hundred would be lost in the whole house"""
+SHARES_NAMES = ("BAPPENAS", "KEMENPANRB")
+"""agencies that opted in to see each other's names; the others see occupied desks without"""
 
 
 def is_empty(db: Database) -> bool:
@@ -31,166 +47,363 @@ def is_empty(db: Database) -> bool:
 
 
 def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False, small: bool = False) -> None:
-    """Places, people, passwords of the demo accounts, and bookings around today. ``small``: three floors, for tests."""
-    today = clock.local_date(now, "Asia/Makassar")
+    """Places, people, passwords of the demo accounts, and bookings around today.
+
+    ``small``: three floors, for tests. ``full``: 12,000 people and years of bookings, for measurements.
+    """
+    today = clock.local_date(now, IKN.zone)
     agencies = AGENCIES if full else FEW_AGENCIES
-    db.write_here(_places, places(today, small=small, agencies=agencies), now=now)
-    rows = people(today, count=12_000 if full else 320)
-    key = db.write_here(importing.nip_key, settings.nip_key)
-    report = db.write_here(importing.import_people, rows, sites=db.read_here(sites.site_ids), nip_key=key, now=now)
-    assert not report.errors, report.errors[:3]
-    db.write_here(_share_names, now=now)
-    db.write_here(accounts.set_demo_passwords, now=now)
+    db.write_here(_add_places, places(today, small=small, agencies=agencies), now=now)
+    db.write_here(_add_people, people(today, count=12_000 if full else 320), settings, now=now)
     freshen(db, now=now)
     if full:
-        from app.demo import history  # noqa: PLC0415
+        from app.demo import history  # noqa: PLC0415 - only a demo for measurements needs it
 
         history.fill(db, now=now)
 
 
 def freshen(db: Database, *, now: datetime) -> None:
-    """Bookings for the coming days that have none, so that the demo is alive on whatever day it is started."""
-    db.write_here(_bookings, now=now)
+    """Make the demo alive on whatever day it is started: days around ``now`` that have no bookings get them, and people
+    whose bookings have begun since check in. Doing so twice changes nothing."""
+    db.write_here(_freshen, now=now)
 
 
-def _places(session: Session, document: dict[str, object], *, now: datetime) -> None:
-    report = place_import.import_places(session, document, now=now)
-    assert not report.errors, report.errors[:3]
+def _add_places(session: Session, document: dict[str, Any], *, now: datetime) -> None:
+    report = places_import.import_places(session, document, now=now)
+    if report.errors:
+        raise ValueError(f"the demo's places are wrong: {report.errors[:3]}")
+
+
+def _add_people(session: Session, rows: list[dict[str, str]], settings: Settings, *, now: datetime) -> None:
+    key = people_import.nip_key(session, settings.nip_key)
+    report = people_import.import_people(session, rows, sites=sites.site_ids(session), nip_key=key, now=now)
+    if report.errors:
+        raise ValueError(f"the demo's people are wrong: {report.errors[:3]}")
+    accounts.set_demo_passwords(session, now=now)
+    _share_names(session, now=now)
 
 
 def _share_names(session: Session, *, now: datetime) -> None:
-    """Two agencies that opted in to see each other's names; the others see occupied desks without."""
-    from app.people.models import Agency  # noqa: PLC0415
-
-    for agency in session.scalars(select(Agency).where(Agency.code.in_(("BAPPENAS", "KEMENPANRB")))):
-        agency.shares_names = True
-        journal.record(session, "shared-names", "agency", agency.id, actor_id=None, at=now)
-
-
-def _bookings(session: Session, *, now: datetime) -> None:
-    """Whole days and halves, on areas open to the person's agency. The demo account ``pegawai@`` gets none for today, so
-    that a first visitor has something to do."""
-    rules = house.current(session)
-    desks = _desks_by_site(session)
-    everybody = session.execute(
-        select(Person.id, Person.agency_id, Person.site_id, Person.email, Person.unit_id).order_by(Person.id)
+    shared = session.scalars(
+        update(Agency).where(Agency.code.in_(SHARES_NAMES)).values(shares_names=True).returning(Agency.id)
     ).all()
-    rows: list[dict[str, object]] = []
-    for site in sites.sites(session):
-        today = clock.local_date(now, site.zone)
-        for on in (today + timedelta(days=n) for n in range(-1, DAYS_AHEAD)):
-            if not desks.get(site.id) or _alive(session, site.id, on, site.zone):
-                continue
-            dice = random.Random(f"{site.code}{on}")  # noqa: S311 - a demo is the same for everybody
-            taken: set[int] = set()
-            for person in everybody:
-                if person.site_id != site.id or dice.random() > 0.62 or person.email == "pegawai@selaras.test":
-                    continue
-                row = _booking(person, desks[site.id], taken, rules, on, site.zone, dice, now=now)
-                if row is not None:
-                    rows.append(row)
-    for row in rows:
-        booking_id = session.execute(insert(Booking).returning(Booking.id), [row]).scalar_one()
-        facts = {
-            "space_id": row["space_id"],
-            "person_id": row["person_id"],
-            "starts_at": row["starts_at"].isoformat(),  # type: ignore[attr-defined]
-            "ends_at": row["ends_at"].isoformat(),  # type: ignore[attr-defined]
-            "state": row["state"],
-        }
-        journal.record(
-            session,
-            "booked",
-            "booking",
-            booking_id,
-            actor_id=row["person_id"],  # type: ignore[arg-type]
-            at=now,
-            facts=facts,
+    for agency_id in sorted(shared):
+        journal.record(session, "shared-names", "agency", agency_id, actor_id=None, at=now)
+
+
+# Days
+
+
+class _Crowd(msgspec.Struct, frozen=True):
+    """Everybody but the visitor, and the visitor."""
+
+    visitor: Colleague
+    others: tuple[Colleague, ...]
+
+    @property
+    def steady(self) -> frozenset[int]:
+        return frozenset(person.id for person in self.others if person.steady)
+
+
+class _Diary:
+    """Desk bookings that are there already, and those of the days being filled."""
+
+    def __init__(self) -> None:
+        self.filled: set[tuple[int, date]] = set()
+        """sites and dates with bookings of people who can't sign in: not a visitor, the demo made them"""
+        self.taken: defaultdict[tuple[int, date], dict[int, int]] = defaultdict(dict)
+        """desks by site and date, with the unit of whoever holds each"""
+        self.busy: defaultdict[date, set[int]] = defaultdict(set)
+        """who holds a desk on a date, wherever it is"""
+
+
+class _Booked(msgspec.Struct, frozen=True):
+    """A seat with what has come of it: a booking to write."""
+
+    seat: Seat
+    life: Life
+
+
+def _freshen(session: Session, *, now: datetime) -> None:
+    crowd = _crowd(session)
+    if crowd is None:
+        return
+    rules = house.current(session)
+    _check_in_due(session, crowd, rules, now=now)
+    offices = _offices(session)
+    diary = _diary(session, now=now)
+    visits = _visits(session, crowd.visitor, now=now)
+    booked = [
+        booking
+        for office in offices
+        for booking in (
+            *_days(office, crowd, rules, diary, now=now),
+            *_visitors_days(office, crowd.visitor, rules, diary, visits, now=now),
         )
+    ]
+    _add_bookings(session, booked)
 
 
-def _alive(session: Session, site_id: int, on: date, zone: str) -> bool:
-    starts_at, ends_at = clock.instant_of(on, 0, zone), clock.instant_of(on, 1440, zone)
-    there = (
-        select(func.count())
-        .select_from(Booking)
+def _days(office: Office, crowd: _Crowd, rules: House, diary: _Diary, *, now: datetime) -> Iterator[_Booked]:
+    """Bookings of the working days around ``now`` that have none."""
+    today = clock.local_date(now, office.zone)
+    last = next(seating.working_days_before(rules, office, crowd.visitor, today))
+    coming = islice(seating.working_days_from(rules, office, crowd.visitor, today), WORKING_DAYS)
+    for on in (last, *coming):
+        key = (office.site_id, on)
+        if key in diary.filled:
+            continue
+        units = {person.id: person.unit_id for person in crowd.others if person.id not in diary.busy[on]}
+        day = Day(office, rules, on, taken=diary.taken[key])
+        for seat in day.fill([person for person in crowd.others if person.id in units]):
+            diary.busy[on].add(seat.person_id)
+            diary.taken[key][seat.desk_id] = units[seat.person_id]
+            yield _Booked(seat, seating.life(seat, steady=seat.person_id in crowd.steady, now=now))
+
+
+def _visitors_days(
+    office: Office, visitor: Colleague, rules: House, diary: _Diary, visits: _Visits, *, now: datetime
+) -> Iterator[_Booked]:
+    """The visitor's own bookings near their unit: two over and two to come, where they have none."""
+    if not office.shared:
+        return
+    days = seating.own_days(rules, office, visitor, clock.local_date(now, office.zone))
+    past = () if visits.before else (days.cancelled_on, days.completed_on)
+    to_come = () if visits.after else (days.next_on, days.later_on)
+    for on in (*past, *to_come):
+        seat = Day(office, rules, on, taken=diary.taken[office.site_id, on]).seat(visitor)
+        if seat is not None:
+            cancelled = on == days.cancelled_on
+            yield _Booked(seat, seating.cancelled_life(seat) if cancelled else seating.life(seat, steady=True, now=now))
+
+
+# Reading
+
+
+def _crowd(session: Session) -> _Crowd | None:
+    """The demo's people, or None in a database that isn't a demo's."""
+    rows = session.execute(
+        select(Person.email, Person.id, Person.agency_id, Person.unit_id, Unit.lineage, Person.site_id)
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(Person.active)
+        .order_by(Person.id)
+    )
+    everybody = {
+        email: Colleague(id, agency_id, unit_id, lineage, site_id)
+        for email, id, agency_id, unit_id, lineage, site_id in rows
+    }
+    visitor = everybody.pop(VISITOR, None)
+    if visitor is None:
+        return None
+    return _Crowd(visitor, tuple(_with_steady_team(everybody.values(), visitor)))
+
+
+def _with_steady_team(everybody: Iterable[Colleague], visitor: Colleague) -> Iterator[Colleague]:
+    """The visitor's unit is steady where the visitor is posted, and one of them at each other site."""
+    elsewhere: set[int] = set()
+    for person in everybody:
+        steady = person.unit_id == visitor.unit_id and person.site_id not in elsewhere
+        if steady and person.site_id != visitor.site_id:
+            elsewhere.add(person.site_id)
+        yield msgspec.structs.replace(person, steady=steady)
+
+
+def _offices(session: Session) -> list[Office]:
+    """Sites with their lively floors, and with one floor more for each agency that has an area on others only."""
+    others = (
+        select(func.min(Floor.code))
+        .join(Area, Area.floor_id == Floor.id)
+        .join(Allotment, Allotment.area_id == Area.id)
+        .where(Floor.code.not_in(LIVELY))
+        .group_by(Floor.site_id, Allotment.agency_id)
+    )
+    rows = session.execute(
+        select(Floor.site_id, Floor.code, Floor.id, Space.id, Space.name, Space.area_id, Space.x, Space.y)
+        .join(Floor, Floor.id == Space.floor_id)
+        .where(
+            Floor.code.in_(LIVELY | set(session.scalars(others))),
+            Space.kind == "desk",
+            Space.bookable,
+            Space.area_id.is_not(None),
+            Space.retired_at.is_(None),
+        )
+        .order_by(Floor.code, Space.y, Space.x)
+    )
+    desks: dict[int, list[Desk]] = defaultdict(list)
+    for site_id, floor, floor_id, id, name, area_id, x, y in rows:
+        desks[site_id].append(Desk(id, name, floor, area_id or 0, Spot(id, floor_id, x, y)))
+    return [
+        Office(
+            site.id,
+            site.code,
+            site.zone,
+            tuple(desks[site.id]),
+            LIVELY,
+            SHARED_FLOOR if any(desk.floor == SHARED_FLOOR for desk in desks[site.id]) else "",
+        )
+        for site in sites.sites(session)
+        if desks[site.id]
+    ]
+
+
+def _diary(session: Session, *, now: datetime) -> _Diary:
+    zones = _zones(session)
+    rows = session.execute(
+        select(
+            Floor.site_id,
+            Booking.space_id,
+            Booking.person_id,
+            Person.unit_id,
+            Person.password,
+            Booking.starts_at,
+            Booking.active,
+        )
         .join(Space, Space.id == Booking.space_id)
         .join(Floor, Floor.id == Space.floor_id)
-        .where(Floor.site_id == site_id, Booking.starts_at >= starts_at, Booking.starts_at < ends_at)
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.kind == "desk", Booking.starts_at >= now - timedelta(days=seating.FAR))
     )
-    return (session.scalar(there) or 0) > 5
+    diary = _Diary()
+    for site_id, desk_id, person_id, unit_id, password, starts_at, active in rows:
+        on = clock.local_date(starts_at, zones[site_id])
+        if password is None:
+            diary.filled.add((site_id, on))
+        if active:
+            diary.busy[on].add(person_id)
+            diary.taken[site_id, on][desk_id] = unit_id
+    return diary
 
 
-Desk = tuple[int, int, int | None, int, str, str]
+class _Waiting(msgspec.Struct, frozen=True):
+    """A booking that has begun and waits for its check-in."""
+
+    id: int
+    version: int
+    made_at: datetime
+    seat: Seat
 
 
-def _desks_by_site(session: Session) -> dict[int, list[Desk]]:
-    """Desks of the first floors, where the demo's people work: a big house would swallow three hundred of them."""
+def _waiting(session: Session, rules: House, people: Container[int], *, now: datetime) -> Iterator[_Waiting]:
+    """Desk bookings of ``people``, their rows locked until the check-in is written."""
     rows = session.execute(
-        select(Space.id, Space.floor_id, Space.area_id, Floor.site_id, Floor.code, Area.code)
+        select(Booking, Floor.id, Floor.site_id, Person.agency_id)
+        .join(Space, Space.id == Booking.space_id)
         .join(Floor, Floor.id == Space.floor_id)
-        .join(Area, Area.id == Space.area_id)
-        .where(Space.kind == "desk", Floor.code.in_(LIVELY))
-        .order_by(Space.id)
-    ).all()
-    found: dict[int, list[Desk]] = {}
-    for row in rows:
-        found.setdefault(row[3], []).append(tuple(row))
-    return found
+        .join(Person, Person.id == Booking.person_id)
+        .where(Booking.active, Booking.state == "booked", Booking.kind == "desk", Booking.starts_at <= now)
+        .order_by(Booking.id)
+        .with_for_update(of=Booking)
+    )
+    zones = _zones(session)
+    for booking, floor_id, site_id, agency_id in rows.all():
+        if booking.person_id in people:
+            settings = rules.rules(floor_id, agency_id, clock.local_date(booking.starts_at, zones[site_id]))
+            seat = Seat(booking.space_id, booking.person_id, Span(booking.starts_at, booking.ends_at), settings)
+            yield _Waiting(booking.id, booking.version, booking.created_at, seat)
 
 
-LIVELY = ("IKN-K3-A-02", "IKN-K3-A-03", "IKN-K3-A-04", "JKT-PST-01", "JKT-PST-02")
+def _zones(session: Session) -> dict[int, str]:
+    return {site.id: site.zone for site in sites.sites(session)}
 
 
-def _booking(
-    person: object,
-    desks: list[Desk],
-    taken: set[int],
-    rules: House,
-    on: date,
-    zone: str,
-    dice: random.Random,
-    *,
-    now: datetime,
-) -> dict[str, object] | None:
-    id, agency_id, site_id, _, unit_id = person  # type: ignore[misc]
-    settings = rules.rules(desks[0][1], agency_id, on)
-    part = dice.choices(("day", "am", "pm"), (6, 1, 1))[0]
-    span = day_parts(on, settings, zone)[part]
-    seeker = Seeker(id, agency_id, f"/{unit_id}/")
-    before = min(now, span.starts_at) - timedelta(minutes=1)
-    # people of a unit sit together: their search starts at the same place of the list
-    start = random.Random(f"{unit_id}").randrange(len(desks)) + dice.randrange(10)  # noqa: S311
-    for n in range(len(desks)):
-        space_id, floor_id, area_id, _, _, _ = desks[(start + n) % len(desks)]
-        if space_id in taken:
+class _Visits(msgspec.Struct, frozen=True):
+    """Whether the visitor has bookings, of whatever state, before today and after it."""
+
+    before: bool
+    after: bool
+
+
+def _visits(session: Session, visitor: Colleague, *, now: datetime) -> _Visits:
+    zone = sites.site(session, visitor.site_id).zone
+    today = clock.local_date(now, zone)
+    first, last = session.execute(
+        select(func.min(Booking.starts_at), func.max(Booking.starts_at)).where(Booking.person_id == visitor.id)
+    ).one()
+    return _Visits(
+        first is not None and clock.local_date(first, zone) < today,
+        last is not None and clock.local_date(last, zone) > today,
+    )
+
+
+# Writing
+
+
+def _check_in_due(session: Session, crowd: _Crowd, rules: House, *, now: datetime) -> None:
+    """Check in whoever should have come by now to a desk that was booked for them some days ago."""
+    people = {person.id: person for person in crowd.others}
+    changes: list[dict[str, Any]] = []
+    entries: list[dict[str, Any]] = []
+    for waiting in _waiting(session, rules, people, now=now):
+        seat, person = waiting.seat, people[waiting.seat.person_id]
+        arrived_at = seating.arrives_at(seat, waiting.made_at, steady=person.steady)
+        if arrived_at is None or arrived_at > now:
             continue
-        place = Place(space_id, "desk", "", floor_id, area_id, site_id, zone)
-        if standing_refusal(span, place, seeker, rules, now=before) is None:
-            taken.add(space_id)
-            return _row(id, space_id, span, settings, dice, now=now)
-    return None
+        step, version = Step("checked-in", "checked-in", arrived_at), waiting.version + 1
+        changes.append(
+            {
+                "id": waiting.id,
+                "state": step.state,
+                "checked_in_at": arrived_at,
+                "release_at": seat.span.ends_at,
+                "version": version,
+            }
+        )
+        entries.append(_entry(waiting.id, seat, step, version))
+    if changes:
+        session.execute(update(Booking), changes)
+        session.execute(insert(journal.Entry), entries)
 
 
-def _row(person_id: int, space_id: int, span, settings, dice: random.Random, *, now: datetime) -> dict[str, object]:  # type: ignore[no-untyped-def]
-    over, begun = span.ends_at <= now, span.starts_at <= now
-    here = begun and dice.random() < 0.8
-    state = ("completed" if here else "released") if over else "checked-in" if here else "booked"
-    arrived = span.starts_at + timedelta(minutes=dice.randrange(-20, 50))
-    due = span.ends_at if here else release_at(span, settings, now=now)
+def _add_bookings(session: Session, booked: list[_Booked]) -> None:
+    """The bookings as they are now, and in the journal how each came to be so."""
+    if not booked:
+        return
+    ids = session.scalars(
+        insert(Booking).returning(Booking.id, sort_by_parameter_order=True), [_row(booking) for booking in booked]
+    ).all()
+    entries = [entry for id, booking in zip(ids, booked, strict=True) for entry in _entries(id, booking)]
+    session.execute(insert(journal.Entry), sorted(entries, key=lambda entry: entry["at"]))
+
+
+def _row(booking: _Booked) -> dict[str, Any]:
+    seat, life = booking.seat, booking.life
     return {
-        "space_id": space_id,
+        "space_id": seat.desk_id,
         "kind": "desk",
-        "person_id": person_id,
-        "booked_by_id": person_id,
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "state": state,
-        "active": not over,
+        "person_id": seat.person_id,
+        "booked_by_id": seat.person_id,
+        "starts_at": seat.span.starts_at,
+        "ends_at": seat.span.ends_at,
+        "state": life.state,
+        "active": life.ended_at is None,
         "purpose": "",
-        "release_at": None if over else due,
-        "checked_in_at": min(arrived, now) if here else None,
-        "ended_at": span.ends_at if over else None,
-        "created_at": min(now, span.starts_at),
-        "version": 1,
+        "release_at": life.release_at,
+        "checked_in_at": life.checked_in_at,
+        "ended_at": life.ended_at,
+        "created_at": life.created_at,
+        "version": len(life.steps),
+    }
+
+
+def _entries(booking_id: int, booking: _Booked) -> Iterator[dict[str, Any]]:
+    for version, step in enumerate(booking.life.steps, start=1):
+        yield _entry(booking_id, booking.seat, step, version)
+
+
+def _entry(booking_id: int, seat: Seat, step: Step, version: int) -> dict[str, Any]:
+    """A row of the journal as ``app.rooms.bookings`` writes it; what the clock does, nobody did."""
+    return {
+        "at": step.at,
+        "actor_id": None if step.verb in ("released", "completed") else seat.person_id,
+        "verb": step.verb,
+        "subject": "booking",
+        "subject_id": booking_id,
+        "version": version,
+        "facts": {
+            "space_id": seat.desk_id,
+            "person_id": seat.person_id,
+            "starts_at": seat.span.starts_at.isoformat(),
+            "ends_at": seat.span.ends_at.isoformat(),
+            "state": step.state,
+        },
     }

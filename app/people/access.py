@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from app.db.hot import Hot
 from app.errors import SignInNeeded
 from app.people.models import Agency, BrowserSession, Person, Token, Unit
 from app.people.rules import Role
@@ -72,8 +73,8 @@ def _statement(source: type[BrowserSession] | type[Token], *columns: Any) -> Any
     )
 
 
-_BY_SESSION = _statement(BrowserSession, BrowserSession.seen_at)
-_BY_TOKEN = _statement(Token, Token.created_at, Token.used_on).where(Token.revoked_at.is_(None))
+_BY_SESSION = Hot[Any](_statement(BrowserSession, BrowserSession.seen_at))
+_BY_TOKEN = Hot[Any](_statement(Token, Token.created_at, Token.used_on).where(Token.revoked_at.is_(None)))
 _TOUCH_SESSION = update(BrowserSession).where(BrowserSession.digest == bindparam("key"))
 _TOUCH_TOKEN = update(Token).where(Token.digest == bindparam("key"))
 
@@ -92,9 +93,7 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
     if credential is None:
         raise SignInNeeded
     by_session = credential.kind == "session"
-    row: Any = (
-        session.connection().execute(_BY_SESSION if by_session else _BY_TOKEN, {"digest": credential.digest}).first()
-    )
+    row = (_BY_SESSION if by_session else _BY_TOKEN).first(session, {"digest": credential.digest})
     if row is None:
         raise SignInNeeded
     if by_session:

@@ -7,14 +7,15 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import journal
 from app.people import rules, secrets, service
-from app.people.models import Person
+from app.people.models import Person, Secret, Unit
 from app.people.rules import Role
 
 COLUMNS = ("agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles")
@@ -47,7 +48,7 @@ class Report(msgspec.Struct, frozen=True):
 
 
 def read_csv(text: str) -> tuple[list[dict[str, str]], list[RowError]]:
-    """Rows as dictionaries; an error in the heading, or a row with more cells than the heading, leaves no rows at all.
+    """Rows as dictionaries; an error in the heading, or a cell outside its columns, leaves no rows at all.
 
     Commas or semicolons separate the cells, whichever the heading has: a spreadsheet with Indonesian settings writes
     semicolons. An empty line is a row without cells, so that rows keep their numbers.
@@ -58,14 +59,14 @@ def read_csv(text: str) -> tuple[list[dict[str, str]], list[RowError]]:
     try:
         lines = list(reader)
     except csv.Error as error:
-        return [], [RowError(reader.line_num, "", f"can't be read: {error}")]
+        return [], [RowError(reader.line_num, "line", f"can't be read: {error}")]
     heading = [name.strip() for name in lines[0]] if lines else []
     errors = _heading_errors(heading)
     if not errors:
         errors = [
-            RowError(number, "", f"has more cells than the heading has columns ({len(heading)})")
+            RowError(number, f"column {len(heading) + 1}", "has no heading")
             for number, line in enumerate(lines, HEADING_ROW)
-            if len(line) > len(heading)
+            if any(line[len(heading) :])
         ]
     if errors:
         return [], errors
@@ -81,9 +82,9 @@ def _heading_errors(heading: Sequence[str]) -> list[RowError]:
 
 
 def _cells(heading: Sequence[str], line: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """Name and text of each cell; a line that ends early has empty ones, a line without any cell has none."""
+    """Name and text of each cell; a line that ends early has empty ones, an empty line has none."""
     if any(cell.strip() for cell in line):
-        yield from zip(heading, (*line, *[""] * (len(heading) - len(line))), strict=True)
+        yield from zip_longest(heading, line[: len(heading)], fillvalue="")
 
 
 def _numbered(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
@@ -169,13 +170,10 @@ def _circles(rows: Sequence[Row], superiors: Mapping[str, str]) -> list[RowError
 
 
 class _Known(msgspec.Struct, frozen=True):
-    """A person before the import."""
+    """A person as the database has them: ``columns`` are those that an import may change."""
 
     id: int
-    superior: str
-    nip_digest: bytes | None
     columns: Values
-    """what the import may change, by column"""
 
 
 _CHANGEABLE = (
@@ -183,12 +181,13 @@ _CHANGEABLE = (
     Person.title,
     Person.agency_id,
     Person.unit_id,
+    Person.superior_id,
     Person.site_id,
     Person.roles,
     Person.nip_digest,
     Person.nip_last4,
-    Person.superior_id,
 )
+_CHANGE = update(Person).where(Person.id == bindparam("person")).values(version=Person.version + 1)
 
 
 def import_people(
@@ -202,44 +201,161 @@ def import_people(
 ) -> Report:
     """Add people by e-mail address or change those who are there; with any error nothing is written.
 
-    Agencies and units are made as rows name them. Who is not in the file stays as they are, and so does what the file
-    has no column for, a NIP whose cell is empty, and whether somebody is locked.
+    Agencies and units are made as rows name them. Who is not in the file stays as they are, and so do columns that the
+    file doesn't have, a NIP whose cell is empty, and whether somebody is locked.
     """
     known = _known_people(session)
     people = {row["email"].lower(): row for _, row in _numbered(rows) if row.get("email")}
     digests = {
-        email: secrets.nip_digest(rules.plain_nip(nip), nip_key)
+        email: secrets.nip_digest(rules.plain_nip(row["nip"]), nip_key)
         for email, row in people.items()
-        if (nip := row.get("nip"))
+        if row.get("nip")
     }
-    superiors = {email: person.superior for email, person in known.items()}
-    errors = problems(rows, sites=sites, known_emails=known, superiors=superiors)
+    errors = problems(rows, sites=sites, known_emails=known, superiors=_superiors(known))
     errors += _taken_nips(rows, known, digests)
     new = [email for email in people if email not in known]
     report = Report(len(new), len(people) - len(new), tuple(sorted(errors)))
     if errors or dry_run:
         return report
-    unit_ids = _put_units(session, people.values())
-    agency_ids = service.agency_ids(session)
-    values: dict[str, Values] = {}
-    for email, row in people.items():
-        agency_id = agency_ids[row["agency"]]
-        values[email] = {
-            "name": row["name"],
-            "agency_id": agency_id,
-            "unit_id": unit_ids[agency_id, _path(row["unit"])],
-            "site_id": sites[row["site"]],
-            **_optional(row, digests.get(email)),
-        }
-    if new:
-        session.execute(insert(Person), [_BLANK | {"email": email, **values[email]} for email in new])
+    values = _columns(session, people, digests, sites)
+    _add(session, {email: values[email] for email in new})
     ids = {email: id for email, id in session.execute(select(Person.email, Person.id))}
-    for email, row in people.items():
-        if "superior" in row:
-            values[email]["superior_id"] = ids[row["superior"].lower()] if row["superior"] else None
-    _put_superiors(session, [{"id": ids[email], "superior_id": values[email].get("superior_id")} for email in new])
-    _change(session, {known[email]: values[email] for email in people if email in known})
-    _put_heads(session, people, values, ids)
+    superiors: dict[str, Values] = {
+        email: {"superior_id": ids[row["superior"].lower()] if row["superior"] else None}
+        for email, row in people.items()
+        if "superior" in row
+    }
+    if led := [{"id": ids[email], **superiors[email]} for email in new if email in superiors]:
+        session.execute(update(Person), led)
+    _change(session, [(known[email], values[email] | superiors.get(email, {})) for email in people if email in known])
+    heads = {
+        values[email]["unit_id"]: ids[email]
+        for email, row in people.items()
+        if Role.HEAD_OF_UNIT in row.get("roles", "").split()
+    }
+    if heads:
+        session.execute(update(Unit), [{"id": unit_id, "head_id": head_id} for unit_id, head_id in heads.items()])
     facts = {"added": report.added, "changed": report.changed}
     journal.record(session, "imported", "people", 0, actor_id=None, at=now, facts=facts)
     return report
+
+
+def _known_people(session: Session) -> dict[str, _Known]:
+    rows = session.execute(select(Person.email, Person.id, *_CHANGEABLE))
+    return {
+        email: _Known(id, {column.key: value for column, value in zip(_CHANGEABLE, values, strict=True)})
+        for email, id, *values in rows
+    }
+
+
+def _superiors(known: Mapping[str, _Known]) -> dict[str, str]:
+    """E-mail addresses of superiors by those of their reports."""
+    emails: dict[object, str] = {person.id: email for email, person in known.items()}
+    return {email: emails.get(person.columns["superior_id"], "") for email, person in known.items()}
+
+
+def _taken_nips(rows: Sequence[Row], known: Mapping[str, _Known], digests: Mapping[str, bytes]) -> list[RowError]:
+    holders = {digest: email for email, person in known.items() if (digest := person.columns["nip_digest"])}
+    return [
+        RowError(number, "nip", "belongs to somebody else already")
+        for number, row in _numbered(rows)
+        if row.get("nip")
+        and (email := row.get("email", "").lower()) in digests
+        and holders.get(digests[email], email) != email
+    ]
+
+
+def _columns(
+    session: Session, people: Mapping[str, Row], digests: Mapping[str, bytes], sites: Mapping[str, int]
+) -> dict[str, Values]:
+    """What the file says of each person, by e-mail address; agencies and units are made if need be."""
+    agencies = _put_agencies(session, people.values())
+    units = _put_units(session, {(agencies[row["agency"]], _parts(row["unit"])) for row in people.values()})
+    found: dict[str, Values] = {}
+    for email, row in people.items():
+        agency_id = agencies[row["agency"]]
+        values: Values = {
+            "name": row["name"],
+            "agency_id": agency_id,
+            "unit_id": units[agency_id, _path(_parts(row["unit"]))],
+            "site_id": sites[row["site"]],
+        }
+        if "title" in row:
+            values["title"] = row["title"]
+        if "roles" in row:
+            values["roles"] = " ".join(sorted(set(row["roles"].split())))
+        if email in digests:
+            values |= {"nip_digest": digests[email], "nip_last4": rules.plain_nip(row["nip"])[-4:]}
+        found[email] = values
+    return found
+
+
+def _add(session: Session, people: Mapping[str, Values]) -> None:
+    blank: Values = {"title": "", "roles": "", "nip_digest": None, "nip_last4": None}
+    if people:
+        session.execute(insert(Person), [{"email": email, **blank, **values} for email, values in people.items()])
+
+
+def _change(session: Session, people: Iterable[tuple[_Known, Values]]) -> None:
+    """A new version of everybody of whom the file says something new."""
+    changes = [
+        {"person": person.id, **person.columns, **values}
+        for person, values in people
+        if person.columns | values != person.columns
+    ]
+    if changes:
+        session.connection().execute(_CHANGE, changes)
+
+
+def _put_agencies(session: Session, rows: Iterable[Row]) -> dict[str, int]:
+    """Ids by code. An agency is named by the first row that has a name for it, and a new one without any by its code."""
+    names: dict[str, str] = {}
+    for row in rows:
+        names[row["agency"]] = names.get(row["agency"]) or row.get("agency_name", "")
+    known = service.agency_ids(session)
+    for code, name in names.items():
+        if name or code not in known:
+            service.add_agency(session, code, name or code)
+    return service.agency_ids(session)
+
+
+def _put_units(session: Session, named: Iterable[tuple[int, tuple[str, ...]]]) -> dict[tuple[int, str], int]:
+    """Ids by agency and path, of the units named and those above them; made level by level, as each needs its parent's."""
+    ids = service.unit_ids(session)
+    lineages = {id: lineage for id, lineage in session.execute(select(Unit.id, Unit.lineage))}
+    every = {(agency_id, parts[:depth]) for agency_id, parts in named for depth in range(1, len(parts) + 1)}
+    missing = sorted(unit for unit in every if (unit[0], _path(unit[1])) not in ids)
+    for depth in sorted({len(parts) for _, parts in missing}):
+        level = [(agency_id, parts) for agency_id, parts in missing if len(parts) == depth]
+        parents = [ids.get((agency_id, _path(parts[:-1]))) for agency_id, parts in level]
+        rows = [
+            {"agency_id": agency_id, "parent_id": parent, "name": parts[-1], "path": _path(parts), "lineage": ""}
+            for (agency_id, parts), parent in zip(level, parents, strict=True)
+        ]
+        made = session.scalars(insert(Unit).returning(Unit.id, sort_by_parameter_order=True), rows).all()
+        for (agency_id, parts), parent, id in zip(level, parents, made, strict=True):
+            ids[agency_id, _path(parts)] = id
+            lineages[id] = f"{lineages[parent] if parent else '/'}{id}/"
+        session.execute(update(Unit), [{"id": id, "lineage": lineages[id]} for id in made])
+    return ids
+
+
+def _parts(unit: str) -> tuple[str, ...]:
+    """The levels of a unit's path, from the top."""
+    return tuple(part.strip() for part in unit.split("/"))
+
+
+def _path(parts: Sequence[str]) -> str:
+    return " / ".join(parts)
+
+
+def nip_key(session: Session, setting: str) -> bytes:
+    """The key from the settings, or one kept in the database since the first import."""
+    if setting:
+        return setting.encode()
+    kept = session.get(Secret, "nip")
+    if kept is None:
+        kept = Secret(name="nip", value=secrets.new_session_id().encode())
+        session.add(kept)
+        session.flush()
+    return kept.value

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.db.hot import Hot
 from app.errors import Forbidden, NotFound
 from app.people import rules
 from app.people.access import Actor
@@ -55,7 +56,8 @@ _EMPLOYEE = (
     .join(Unit, Unit.id == Person.unit_id)
     .where(Person.id == bindparam("person"), Person.active)
 )
-_EMPLOYEE_LOCKED = _EMPLOYEE.with_for_update(of=Person, key_share=True)
+_HOT = Hot(_EMPLOYEE, Employee)
+_HOT_LOCKED = Hot(_EMPLOYEE.with_for_update(of=Person, key_share=True), Employee)
 _NAMES = select(Person.id, Person.name, Person.agency_id, Person.unit_id)
 
 
@@ -64,10 +66,9 @@ def employee_for(session: Session, actor: Actor, person_id: int, *, lock: bool =
 
     Raises NotFound if there is none the actor may know of, Forbidden if the actor may not act for them.
     """
-    row = session.connection().execute(_EMPLOYEE_LOCKED if lock else _EMPLOYEE, {"person": person_id}).first()
-    if row is None:
+    person = (_HOT_LOCKED if lock else _HOT).first(session, {"person": person_id})
+    if person is None:
         raise NotFound(person_id=person_id)
-    person = Employee(*row)
     if not rules.may_act_for(actor, person):
         if not rules.may_know_name(actor.agency_id, person.agency_id, sharing_agencies(session)):
             raise NotFound(person_id=person_id)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Integer, bindparam, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db.hot import Hot
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, places, rules
@@ -29,9 +30,13 @@ class SpaceOut(msgspec.Struct, frozen=True, omit_defaults=True):
     hindrance: Hindrance | None = None
 
 
-_COLUMNS = (Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Space.bookable)
-_OF_FLOOR = select(*_COLUMNS).where(Space.floor_id == bindparam("floor"), Space.retired_at.is_(None)).order_by(Space.id)
-_OF_SITE = (
+Row = tuple[int, str, str, int, int | None, bool]
+# SQLite's 0 and 1 do for false and true here; making thousands of booleans of them would cost more than the search
+_COLUMNS = (Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, type_coerce(Space.bookable, Integer))
+_OF_FLOOR = Hot[Row](
+    select(*_COLUMNS).where(Space.floor_id == bindparam("floor"), Space.retired_at.is_(None)).order_by(Space.id)
+)
+_OF_SITE = Hot[Row](
     select(*_COLUMNS)
     .join(Floor, Floor.id == Space.floor_id)
     .where(
@@ -41,33 +46,34 @@ _OF_SITE = (
         Space.id > bindparam("after"),
     )
     .order_by(Space.id)
-    .limit(bindparam("limit"))
+    .limit(bindparam("limit", type_=Integer))
 )
 _overlapping = (
     Booking.active,
     Booking.ends_at > bindparam("starts_at"),
     Booking.starts_at < bindparam("ends_at"),
 )
-_TAKEN_ON_FLOOR = (
+_TAKEN_ON_FLOOR = Hot(
     select(Booking.space_id)
     .join(Space, Space.id == Booking.space_id)
-    .where(Space.floor_id == bindparam("floor"), *_overlapping)
+    .where(Space.floor_id == bindparam("floor"), *_overlapping),
+    int,
 )
-_TAKEN_AT_SITE = (
+_TAKEN_AT_SITE = Hot(
     select(Booking.space_id)
     .join(Space, Space.id == Booking.space_id)
     .join(Floor, Floor.id == Space.floor_id)
-    .where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), *_overlapping)
+    .where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), *_overlapping),
+    int,
 )
 
 
 def of_floor(session: Session, actor: Actor, floor_id: int, span: Span, *, now: datetime) -> list[SpaceOut]:
     """Every desk and room of a floor: free for the actor over ``span``, or why not. Raises NotFound."""
-    connection = session.connection()
     floor = places.floor_site(session, floor_id)
     facts = {"floor": floor_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
-    taken = set(connection.execute(_TAKEN_ON_FLOOR, facts).scalars())
-    spaces = connection.execute(_OF_FLOOR, {"floor": floor_id})
+    taken = set(_TAKEN_ON_FLOOR.rows(session, facts))
+    spaces = _OF_FLOOR.rows(session, {"floor": floor_id})
     asking = _Asking(floor.house, floor.site_id, floor.zone, seeker_of(people.itself(actor)), span, now)
     return [asking.answer(row, taken) for row in spaces]
 
@@ -85,10 +91,9 @@ def of_site(
 ) -> list[SpaceOut]:
     """Every space of a kind at a site, in the order of ids from ``after`` on. Raises NotFound."""
     zone = site(session, site_id).zone
-    connection = session.connection()
     facts = {"site": site_id, "kind": kind, "starts_at": span.starts_at, "ends_at": span.ends_at}
-    taken = set(connection.execute(_TAKEN_AT_SITE, facts).scalars())
-    spaces = connection.execute(_OF_SITE, {"site": site_id, "kind": kind, "after": after, "limit": limit})
+    taken = set(_TAKEN_AT_SITE.rows(session, facts))
+    spaces = _OF_SITE.rows(session, {"site": site_id, "kind": kind, "after": after, "limit": limit})
     asking = _Asking(house.current(session), site_id, zone, seeker_of(people.itself(actor)), span, now)
     return [asking.answer(row, taken) for row in spaces]
 
@@ -102,7 +107,7 @@ class _Asking:
         self._known: dict[tuple[int, int | None], Hindrance | None] = {}
         self._closed = house.closed_spaces(span)
 
-    def answer(self, row: tuple[int, str, str, int, int | None, bool], taken: set[int]) -> SpaceOut:
+    def answer(self, row: Row, taken: set[int]) -> SpaceOut:
         id, kind, name, floor_id, area_id, offered = row
         if not offered:
             return SpaceOut(id, name, kind, False, Hindrance.NOT_OFFERED)

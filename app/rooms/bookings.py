@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.db.hot import Hot
 from app.ids import PLAIN, Id
 from app.rooms.models import Booking, Floor, Space
 from app.sites import Site
 from app.spans import AwareInstant, Span
 
 State = Literal["booked", "checked-in", "completed", "cancelled", "released"]
+LONGEST = timedelta(days=32)
+"""No rule may allow a longer booking (``longest_minutes`` in docs/places.md is at most 31 days)."""
 Purpose = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
 
 
@@ -117,20 +120,8 @@ _OUT = (
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
 )
-_ONE = _OUT.where(Booking.id == bindparam("booking"))
-_ONE_LOCKED = _ONE.with_for_update(of=Booking, key_share=True)
-
-_overlapping = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
-_NEAR = select(
-    Booking.id, Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.version
-).where(
-    _overlapping,
-    or_(
-        Booking.space_id == bindparam("space"),
-        and_(Booking.person_id == bindparam("person"), Booking.kind == "desk"),
-    ),
-)
-_ADD = insert(Booking).returning(Booking.id)
+_ONE = Hot(_OUT.where(Booking.id == bindparam("booking")), BookingOut)
+_LOCK = select(Booking.id).where(Booking.id == bindparam("booking")).with_for_update(key_share=True)
 
 
 class Rival(msgspec.Struct, frozen=True):
@@ -148,15 +139,51 @@ class Rival(msgspec.Struct, frozen=True):
         return Span(self.starts_at, self.ends_at)
 
 
+_overlapping = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
+_rival = select(
+    Booking.id, Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.version
+).where(_overlapping)
+# two searches rather than one with "or", for which SQLite reads every active booking there is
+_NEAR = Hot(
+    union_all(
+        _rival.where(Booking.space_id == bindparam("space")),
+        _rival.where(
+            Booking.person_id == bindparam("person"), Booking.kind == "desk", Booking.space_id != bindparam("space")
+        ),
+    ),
+    Rival,
+)
+_NEW = (
+    "space_id",
+    "kind",
+    "person_id",
+    "booked_by_id",
+    "starts_at",
+    "ends_at",
+    "state",
+    "active",
+    "purpose",
+    "release_at",
+    "created_at",
+    "version",
+)
+_ADD = Hot(
+    insert(Booking).values({name: bindparam(name) for name in _NEW}).returning(Booking.id), int, columns=(Booking.id,)
+)
+
+
 def rivals(session: Session, space_id: int, person_id: int, wanted: Span, *, but: int = 0) -> list[Rival]:
     """Active bookings that overlap ``wanted`` on the space or, for desks, of the person; without booking ``but``."""
     facts = {"space": space_id, "person": person_id, "starts_at": wanted.starts_at, "ends_at": wanted.ends_at}
-    return [Rival(*row) for row in session.connection().execute(_NEAR, facts) if row[0] != but]
+    return [rival for rival in _NEAR.rows(session, facts) if rival.id != but]
 
 
 def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut | None:
-    row = session.connection().execute(_ONE_LOCKED if lock else _ONE, {"booking": booking_id}).first()
-    return None if row is None else _out(row)
+    connection = session.connection()
+    if lock and connection.dialect.name != "sqlite":
+        # apart from the read: having waited, PostgreSQL joins the new row with the old desk, and finds nothing
+        connection.execute(_LOCK, {"booking": booking_id})
+    return _ONE.first(session, {"booking": booking_id})
 
 
 def _out(row: Any) -> BookingOut:
@@ -165,7 +192,7 @@ def _out(row: Any) -> BookingOut:
 
 def add(session: Session, row: dict[str, Any]) -> int:
     """The id of the new booking."""
-    return session.connection().execute(_ADD, row).scalar_one()
+    return _ADD.rows(session, row)[0]
 
 
 def save(
@@ -213,6 +240,7 @@ def of_person(
         _OUT.where(
             Booking.person_id == person_id,
             Booking.starts_at < within.ends_at,
+            Booking.starts_at > within.starts_at - LONGEST,  # spares the index all that is long over
             Booking.ends_at > within.starts_at,
         )
         .order_by(Booking.starts_at, Booking.id)

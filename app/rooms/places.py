@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.db.hot import Hot
 from app.errors import NotFound
 from app.people.access import Actor
 from app.rooms import house
@@ -90,7 +91,8 @@ _SPACE = (
     .join(Site, Site.id == Floor.site_id)
     .where(Space.id == bindparam("space"))
 )
-_SPACE_LOCKED = _SPACE.with_for_update(of=Space, key_share=True)
+_HOT = Hot[Any](_SPACE)
+_HOT_LOCKED = Hot[Any](_SPACE.with_for_update(of=Space, key_share=True))
 
 
 def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = False) -> Wanted:
@@ -99,10 +101,11 @@ def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = Fal
     Whoever writes bookings locks their spaces in the order of ids. Every signed-in person may know every space: offices
     are shared. Raises NotFound.
     """
-    row = session.connection().execute(_SPACE_LOCKED if lock else _SPACE, {"space": space_id}).first()
+    row = (_HOT_LOCKED if lock else _HOT).first(session, {"space": space_id})
     if row is None:
         raise NotFound(space_id=space_id)
-    place = Place(*row[:7], row[7] and row[8] is None)
+    facts = (*row[:7], row[7] and row[8] is None)
+    place = Place(*facts)
     return Wanted(place, Spot(row[0], row[3], row[9], row[10], row[4]), row[11], house.of_version(session, row[12]))
 
 

@@ -32,6 +32,11 @@ def _names() -> dict[str, str]:
         return {}
 
 
+def built() -> bool:
+    """False in a checkout whose assets were never built; every page says so then."""
+    return bool(_names())
+
+
 def asset(name: str) -> str:
     """The address of a built asset by its plain name."""
     return f"/static/{_names().get(name, name)}"

@@ -123,6 +123,7 @@ def _for_people(request: AnyRequest, refused: Refused) -> Response[Any]:
         visit,
         "error.html",
         status=refused.status,
+        code_status=refused.status,
         title=said.say(refused.title),
         detail=detail(refused, said),
     )

@@ -19,7 +19,7 @@ from app.people.access import Actor
 from app.people.rules import initials
 from app.people.visit import AnyRequest, Visit, session_cookie
 from app.texts import Language, Words, words
-from app.web.assets import asset
+from app.web.assets import asset, built
 
 CLOCKS = (("Asia/Makassar", "WITA", "Nusantara"), ("Asia/Jakarta", "WIB", "Jakarta"))
 
@@ -82,6 +82,7 @@ def page(
             clocks=_clocks(said, visit.now),
             rendered_at=_rendered_at(said, visit.now),
             asset=asset,
+            assets_built=built(),
             path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
             view=view,
             **more,

@@ -66,7 +66,7 @@ class Client:
         await self._write("PATCH", self._path(one), change, headers, moved=one, span_of=one, stale=stale)
 
     def _anything(self) -> dict[str, Any]:
-        length = self._dice.randint(2, 16)
+        length = self._dice.randint(1, 4)
         starts_at = self._opens + QUARTER * self._dice.randrange(self._quarters - length)
         ends_at = starts_at + QUARTER * length
         desk = self._dice.choice(self._desks)

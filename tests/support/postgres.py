@@ -60,7 +60,8 @@ def server(folder: Path) -> Iterator[str]:
         os.chown(home, as_user["user"], as_user["group"])
 
     def run(name: str, *arguments: str) -> None:
-        done = subprocess.run([folder / name, *arguments], capture_output=True, cwd=home, text=True, **as_user)
+        command = [folder / name, *arguments]
+        done = subprocess.run(command, check=False, capture_output=True, cwd=home, text=True, **as_user)
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stdout}{done.stderr}")
 

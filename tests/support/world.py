@@ -84,6 +84,7 @@ def build(address: str) -> None:
                 for id in people
             ]
             connection.execute(insert(Token), rows)
+            connection.execute(text("ANALYZE"))  # what the engine would have done by itself before long
 
 
 class SqliteCopies:
@@ -167,5 +168,3 @@ def copy_of(copies: Copies, *, filled: bool = True) -> Iterator[str]:
         yield address
     finally:
         copies.drop(address)
-
-

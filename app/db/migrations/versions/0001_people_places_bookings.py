@@ -278,7 +278,7 @@ def _bookings() -> None:
         ),
     )
     # nearly all bookings are over: with the end first, "ends after now" leaves a handful of rows
-    active: Any = {"postgresql_where": sa.text("active"), "sqlite_where": sa.text("active")}
+    active: Any = {"postgresql_where": sa.text("active"), "sqlite_where": sa.text("active = 1")}
     op.create_index("booking_space_time", "booking", ["space_id", "ends_at", "starts_at"], **active)
     op.create_index("booking_person_time", "booking", ["person_id", "ends_at", "starts_at"], **active)
     op.create_index("booking_release", "booking", ["release_at"], **active)

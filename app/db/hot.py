@@ -1,0 +1,116 @@
+"""Statements of the hot path: written by SQLAlchemy once for each engine, then run on the driver's own cursor.
+
+SQLAlchemy's execution costs more than driver and database together: 129 us of CPU for a select by key through psycopg,
+against 40 us on the cursor; 23 us against 2 us on SQLite. What makes it safe is kept: its SQL, its conversion of values in
+both directions, the session's connection and transaction, and its errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from sqlalchemy import Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Convert = Callable[[Any], Any] | None
+T = TypeVar("T")
+
+
+class _Plan(msgspec.Struct, frozen=True):
+    """A statement for one engine: text, parameters in order or by name, and the conversions both ways."""
+
+    sql: str
+    by_order: bool
+    values: dict[str, Any]
+    parameters: tuple[tuple[str, Convert], ...]
+    results: tuple[tuple[int, Callable[[Any], Any]], ...]
+    driver_error: type[Exception]
+    dialect: Any
+
+
+def _as_it_is(*row: Any) -> tuple[Any, ...]:
+    return row
+
+
+class Hot(Generic[T]):
+    """``rows(session, {name: value})`` runs the statement and makes each row with ``row``, or leaves it the tuple it is.
+
+    ``columns`` are what an insert returns; an insert must be given a value for each of its parameters.
+    """
+
+    def __init__(
+        self,
+        statement: Any,
+        row: Callable[..., T] = _as_it_is,  # type: ignore[assignment]
+        *,
+        columns: tuple[Any, ...] | None = None,
+    ) -> None:
+        self._statement, self._row, self._columns = statement, row, columns
+        self._plans: dict[str, _Plan] = {}
+
+    def rows(self, session: Session, facts: Mapping[str, Any]) -> list[T]:
+        """All rows. Raises what SQLAlchemy would: an IntegrityError and its kin, with the driver's error inside."""
+        connection = session.connection()
+        plan = self._plans.get(connection.dialect.name)
+        if plan is None:
+            plan = self._plans[connection.dialect.name] = self._plan(connection.dialect)
+        given = {**plan.values, **facts}
+        values: Any
+        if plan.by_order:
+            values = [given[name] if to is None else to(given[name]) for name, to in plan.parameters]
+        else:
+            values = {name: given[name] if to is None else to(given[name]) for name, to in plan.parameters}
+        found: Any = []
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(plan.sql, values)
+            if self._columns != ():
+                found = cursor.fetchall()
+        except plan.driver_error as error:
+            raise DBAPIError.instance(
+                plan.sql, None, error, plan.driver_error, hide_parameters=True, dialect=plan.dialect
+            ) from error
+        finally:
+            cursor.close()
+        if plan.results:
+            found = [_converted(row, plan.results) for row in found]
+        return found if self._row is _as_it_is else [self._row(*row) for row in found]
+
+    def first(self, session: Session, facts: Mapping[str, Any]) -> T | None:
+        """The first row, or None."""
+        found = self.rows(session, facts)
+        return found[0] if found else None
+
+    def _plan(self, dialect: Dialect) -> _Plan:
+        statement = self._statement
+        compiled = statement.compile(dialect=dialect)
+        assert isinstance(compiled, SQLCompiler)
+        columns = self._columns if self._columns is not None else tuple(statement.selected_columns)
+        loaded: Any = dialect
+        return _Plan(
+            str(compiled),
+            compiled.positional,
+            {name: value for name, value in compiled.params.items() if value is not None},
+            tuple(
+                (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+                for name in (compiled.positiontup or compiled.binds)
+            ),
+            tuple(
+                (place, convert)
+                for place, column in enumerate(columns)
+                if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
+            ),
+            loaded.loaded_dbapi.Error,
+            dialect,
+        )
+
+
+def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Callable[[Any], Any]], ...]) -> list[Any]:
+    values = list(row)
+    for place, convert in results:
+        values[place] = convert(values[place])
+    return values

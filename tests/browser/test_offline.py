@@ -1,0 +1,89 @@
+"""Without a network the last pages can be read, nothing can be sent, and nobody's data outlives their session."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.visiting import DESKTOP, Browsers, Site, desk, free_desks, panel, sign_in
+from tests.support.office import EMPLOYEE
+
+pytestmark = pytest.mark.browser
+
+KEPT = """async () => {
+  const kept = []
+  for (const name of await caches.keys())
+    for (const request of await (await caches.open(name)).keys()) kept.push(new URL(request.url).pathname)
+  return kept
+}"""
+CONTROLLED = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+
+
+def kept(page: Page) -> list[str]:
+    """Paths in the worker's caches, without the shell that everybody has."""
+    return sorted(path for path in page.evaluate(KEPT) if not path.startswith("/static/"))
+
+
+def with_worker(browse: Browsers, who: int | None = None) -> Page:
+    """A page whose requests go through the service worker."""
+    page = browse(who, service_workers="allow", viewport=DESKTOP)
+    page.goto("/masuk" if who is None else "/")
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    assert page.evaluate(CONTROLLED)
+    return page
+
+
+def test_the_last_floor_can_still_be_read_and_nothing_can_be_sent(browse: Browsers, site: Site):
+    browse.expected = ("net::ERR_INTERNET_DISCONNECTED",)
+    page = with_worker(browse, site.somebody())
+    page.goto("/denah")
+    wanted = free_desks(page)[0]
+    page.goto(f"/denah?desk={wanted}")
+    expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_enabled()
+    page.context.set_offline(True)
+    expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_disabled()
+    page.reload()
+    banner = page.get_by_role("main").get_by_text("Luring: data pukul 09.12 WITA (08.12 WIB)")
+    expect(banner).to_be_visible()
+    expect(desk(page, wanted)).to_be_visible()
+    for button in page.locator("form[method=post] button").all():
+        expect(button).to_be_disabled()
+    page.goto("/")
+    expect(banner).to_be_visible()
+    page.context.set_offline(False)
+    expect(banner).to_be_hidden()
+
+
+def test_only_three_pages_are_kept_never_profile_or_api(browse: Browsers, site: Site):
+    page = with_worker(browse, site.somebody())
+    for path in ("/denah", "/denah?view=list", "/pesanan", "/profil", "/problems/not-bookable"):
+        page.goto(path)
+    page.evaluate("() => fetch('/api/bookings').then((answer) => answer.text())")
+    page.goto("/")
+    assert kept(page) == ["/", "/denah", "/pesanan"]
+
+
+def test_signing_out_leaves_nothing_behind(browse: Browsers, site: Site):
+    page = with_worker(browse)
+    sign_in(page, EMPLOYEE)
+    page.goto("/denah")
+    expect(page.locator(".plan .d").first).to_be_visible()
+    assert kept(page)
+    page.get_by_role("banner").get_by_role("button", name="Keluar").click()
+    expect(page).to_have_url(re.compile("/masuk$"))
+    assert kept(page) == []
+    assert page.context.cookies() == []
+
+
+def test_a_session_that_ended_elsewhere_leaves_nothing_behind_either(browse: Browsers, site: Site):
+    who = site.somebody()
+    page = with_worker(browse, who)
+    page.goto("/denah")
+    assert kept(page)
+    site.ends_sessions(who)
+    page.goto("/pesanan")
+    expect(page).to_have_url(re.compile("/masuk"))
+    assert kept(page) == []
