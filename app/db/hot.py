@@ -17,17 +17,17 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Convert = Callable[[Any], Any] | None
+Results = tuple[tuple[int, Callable[[Any], Any]], ...]
 T = TypeVar("T")
 
 
 class _Plan(msgspec.Struct, frozen=True):
-    """A statement for one engine: text, parameters in order or by name, and the conversions both ways."""
+    """A statement for one engine: text, and its parameters in order or by name, each with its conversion."""
 
     sql: str
     by_order: bool
     values: dict[str, Any]
     parameters: tuple[tuple[str, Convert], ...]
-    results: tuple[tuple[int, Callable[[Any], Any]], ...]
     driver_error: type[Exception]
     dialect: Any
 
@@ -51,6 +51,7 @@ class Hot(Generic[T]):
     ) -> None:
         self._statement, self._row, self._columns = statement, row, columns
         self._plans: dict[str, _Plan] = {}
+        self._results: dict[str, Results] = {}
 
     def rows(self, session: Session, facts: Mapping[str, Any]) -> list[T]:
         """All rows. Raises what SQLAlchemy would: an IntegrityError and its kin, with the driver's error inside."""
@@ -70,14 +71,19 @@ class Hot(Generic[T]):
             cursor.execute(plan.sql, values)
             if self._columns != ():
                 found = cursor.fetchall()
+                results = self._results.get(connection.dialect.name)
+                if results is None:
+                    results = self._results[connection.dialect.name] = self._read(
+                        connection.dialect, cursor.description
+                    )
+                if results:
+                    found = [_converted(row, results) for row in found]
         except plan.driver_error as error:
             raise DBAPIError.instance(
                 plan.sql, None, error, plan.driver_error, hide_parameters=True, dialect=plan.dialect
             ) from error
         finally:
             cursor.close()
-        if plan.results:
-            found = [_converted(row, plan.results) for row in found]
         return found if self._row is _as_it_is else [self._row(*row) for row in found]
 
     def first(self, session: Session, facts: Mapping[str, Any]) -> T | None:
@@ -89,27 +95,31 @@ class Hot(Generic[T]):
         statement = self._statement
         compiled = statement.compile(dialect=dialect)
         assert isinstance(compiled, SQLCompiler)
-        columns = self._columns if self._columns is not None else tuple(statement.selected_columns)
+        types = {name: parameter.type for parameter, name in compiled.bind_names.items()}
         loaded: Any = dialect
         return _Plan(
             str(compiled),
             compiled.positional,
             {name: value for name, value in compiled.params.items() if value is not None},
             tuple(
-                (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
-                for name in (compiled.positiontup or compiled.binds)
-            ),
-            tuple(
-                (place, convert)
-                for place, column in enumerate(columns)
-                if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None))
+                (name, types[name].dialect_impl(dialect).bind_processor(dialect))
+                for name in (compiled.positiontup or types)
             ),
             loaded.loaded_dbapi.Error,
             dialect,
         )
 
+    def _read(self, dialect: Dialect, description: Any) -> Results:
+        """Conversions of what comes back. Some depend on the driver's own code for the type, so they wait for an answer."""
+        columns = self._columns if self._columns is not None else tuple(self._statement.selected_columns)
+        return tuple(
+            (place, convert)
+            for place, (column, told) in enumerate(zip(columns, description, strict=True))
+            if (convert := column.type.dialect_impl(dialect).result_processor(dialect, told[1]))
+        )
 
-def _converted(row: tuple[Any, ...], results: tuple[tuple[int, Callable[[Any], Any]], ...]) -> list[Any]:
+
+def _converted(row: tuple[Any, ...], results: Results) -> list[Any]:
     values = list(row)
     for place, convert in results:
         values[place] = convert(values[place])

@@ -29,7 +29,7 @@ COMES, COMES_ON_FRIDAY = 0.68, 0.3
 """how likely somebody comes to any other floor"""
 FULLEST = 0.85
 """of an area's desks, so that there is always one to find"""
-VISITOR_HANDICAP = 0.45
+GUEST_HANDICAP = 0.45
 """on dice from 0 to 1: who is posted at another site comes later than most who are posted here"""
 AFTERNOON_ONLY = 0.1
 NO_SHOW, LATE = 0.03, 0.1
@@ -169,11 +169,11 @@ class Day:
                 yield seat
 
     def _by_eagerness(self, people: Sequence[Colleague]) -> list[Colleague]:
-        """The steady ones first and visitors from other sites last; the steady of another site are needed there."""
+        """The steady ones first and guests from other sites last; the steady of another site are needed there."""
 
         def rank(person: Colleague) -> float:
             here = person.site_id == self._office.site_id
-            return self._dice.random() + (0 if here else VISITOR_HANDICAP) - (1 if person.steady else 0)
+            return self._dice.random() + (0 if here else GUEST_HANDICAP) - (1 if person.steady else 0)
 
         could = [person for person in people if person.site_id == self._office.site_id or not person.steady]
         return sorted(could, key=rank)

@@ -100,10 +100,6 @@ class _Crowd(msgspec.Struct, frozen=True):
     visitor: Colleague
     others: tuple[Colleague, ...]
 
-    @property
-    def steady(self) -> frozenset[int]:
-        return frozenset(person.id for person in self.others if person.steady)
-
 
 class _Diary:
     """Desk bookings that are there already, and those of the days being filled."""
@@ -153,12 +149,13 @@ def _days(office: Office, crowd: _Crowd, rules: House, diary: _Diary, *, now: da
         key = (office.site_id, on)
         if key in diary.filled:
             continue
-        units = {person.id: person.unit_id for person in crowd.others if person.id not in diary.busy[on]}
+        free = {person.id: person for person in crowd.others if person.id not in diary.busy[on]}
         day = Day(office, rules, on, taken=diary.taken[key])
-        for seat in day.fill([person for person in crowd.others if person.id in units]):
-            diary.busy[on].add(seat.person_id)
-            diary.taken[key][seat.desk_id] = units[seat.person_id]
-            yield _Booked(seat, seating.life(seat, steady=seat.person_id in crowd.steady, now=now))
+        for seat in day.fill(tuple(free.values())):
+            person = free[seat.person_id]
+            diary.busy[on].add(person.id)
+            diary.taken[key][seat.desk_id] = person.unit_id
+            yield _Booked(seat, seating.life(seat, steady=person.steady, now=now))
 
 
 def _visitors_days(

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 
 from app.db import Database
 from app.people import secrets
-from app.people.models import BrowserSession, Person
+from app.people.models import BrowserSession, FailedSignIn, Person
 from app.rooms.models import Booking
 from tests.support.office import Office
 from tests.support.server import Server
@@ -24,6 +24,7 @@ from tests.support.world import NOW, PASSWORD, FakeClock
 
 PHONE, DESKTOP = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 COOKIE = "selaras"
+GONE = {"state": "cancelled", "active": False, "release_at": None, "ended_at": NOW}
 
 
 class Site(Office):
@@ -41,8 +42,7 @@ class Site(Office):
 
     def without_desks(self, person_id: int) -> int:
         """The person, their bookings gone."""
-        gone = {"state": "cancelled", "active": False, "release_at": None, "ended_at": NOW}
-        self.change(update(Booking).where(Booking.person_id == person_id, Booking.active).values(**gone))
+        self.change(update(Booking).where(Booking.person_id == person_id, Booking.active).values(**GONE))
         return person_id
 
     def session_of(self, person_id: int, *, seen_at: datetime = NOW) -> str:
@@ -59,6 +59,20 @@ class Site(Office):
         """As if the person's browsers had asked for nothing for so long."""
         seen = update(BrowserSession).where(BrowserSession.person_id == person_id)
         self.change(seen.values(seen_at=NOW - timedelta(hours=hours)))
+
+    def forgives(self) -> None:
+        """Forget failed attempts to sign in."""
+        self.change(delete(FailedSignIn))
+
+    def vacate(self, space_id: int) -> None:
+        self.change(update(Booking).where(Booking.space_id == space_id, Booking.active).values(**GONE))
+
+    def puts_at(self, person_id: int, space_id: int, starts_at: datetime, ends_at: datetime) -> None:
+        """A booking as the database keeps it, at hours at which nobody can book by the rules."""
+        row = {"space_id": space_id, "kind": "desk", "person_id": person_id, "booked_by_id": person_id}
+        row |= {"starts_at": starts_at, "ends_at": ends_at, "state": "booked", "active": True, "purpose": ""}
+        row |= {"release_at": ends_at, "created_at": NOW, "version": 1}
+        self.change(insert(Booking).values(**row))
 
     def unit_of(self, person_id: int) -> list[int]:
         """Ids of everybody in the person's unit."""

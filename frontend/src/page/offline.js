@@ -3,7 +3,10 @@ export function watchNetwork() {
   const root = document.documentElement
   if ('offline' in root.dataset) {
     lockForms(true)
-    addEventListener('online', () => location.reload())
+    // The first moment of a connection may pass in vain, and a server that was away sends no event at all.
+    const retry = () => fetch('/health/live').then((answer) => answer.ok && location.reload(), () => {})
+    addEventListener('online', retry)
+    setInterval(retry, 5_000)
     return
   }
   const show = () => {

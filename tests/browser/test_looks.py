@@ -1,0 +1,267 @@
+"""What must hold on every page: readable by everybody in both themes and on small screens, light to load, in one language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.visiting import DESKTOP, PHONE, Browsers, Site, free_desks, notice, panel
+from tests.support.office import EMPLOYEE
+from tests.support.world import QUIET
+
+pytestmark = pytest.mark.browser
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MOST_ELEMENTS = 1500
+KILO = 1000
+
+
+def free_desk(page: Page) -> None:
+    page.goto(f"/denah?on={QUIET}")
+    page.locator(f"#d-{free_desks(page)[0]}").click()
+    expect(panel(page).locator("#book")).to_be_visible()
+
+
+def own_desk(page: Page) -> None:
+    page.goto(f"/denah?on={QUIET}")
+    if page.locator(".plan .d.mine").count():
+        page.locator(".plan .d.mine").click()
+        expect(panel(page).locator(".acts")).to_be_visible()
+        return
+    free_desk(page)
+    panel(page).locator("#book .btn").click()
+    expect(notice(page)).to_be_visible()
+
+
+def booked_today(page: Page) -> None:
+    page.goto("/")
+    if not page.locator("article.booking").count():
+        page.locator(".hero form button").first.click()
+        panel(page).locator("#book .btn").click()
+        expect(notice(page)).to_be_visible()
+        page.goto("/")
+    expect(page.locator("article.booking")).to_be_visible()
+
+
+def wrong_password(page: Page) -> None:
+    page.goto("/masuk")
+    page.locator("input[name=email]").fill(EMPLOYEE)
+    page.locator("input[name=password]").fill("salah sama sekali")
+    page.locator("form[action='/masuk'] button").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def new_token(page: Page) -> None:
+    page.goto("/profil")
+    page.locator("input[name=name]").fill("Excel")
+    page.locator("form.inline-form button").click()
+    expect(page.locator("#new-token")).to_be_visible()
+
+
+def at_path(path: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(path)
+
+    return go
+
+
+PAGES: dict[str, Callable[[Page], None]] = {
+    "sign-in": at_path("/masuk"),
+    "sign-in with an error": wrong_password,
+    "today": at_path("/"),
+    "today with a booking": booked_today,
+    "floor": at_path("/denah"),
+    "floor with a free desk": free_desk,
+    "floor with one's own desk": own_desk,
+    "floor as a list": at_path("/denah?view=list"),
+    "bookings": at_path("/pesanan"),
+    "profile": at_path("/profil"),
+    "profile with a new token": new_token,
+    "nothing there": at_path("/tidak-ada"),
+    "a kind of refusal": at_path("/problems/not-bookable"),
+}
+OUTSIDE = {"sign-in", "sign-in with an error", "nothing there", "a kind of refusal"}
+
+
+def opened(browse: Browsers, site: Site, name: str, who: int, **options: Any) -> Page:
+    browse.expected = ("status of 404", "status of 401")
+    page = browse(None if name.startswith("sign-in") else who, **options)
+    PAGES[name](page)
+    return page
+
+
+@pytest.fixture(scope="module")
+def visitor(site: Site) -> int:
+    """Somebody whose bookings of one test are there in the next."""
+    return site.somebody()
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_locked_out(site: Site) -> Iterator[None]:
+    yield
+    site.forgives()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_in_either_theme_at_either_width(name: str, browse: Browsers, site: Site, visitor: int):
+    page = opened(browse, site, name, visitor)
+    page.evaluate(Axe().axe_script)
+    found = []
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            answer = page.evaluate("rules => axe.run({ runOnly: rules, resultTypes: ['violations'] })", RULES)
+            found += [
+                f"{size['width']} {theme} {broken['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for broken in answer["violations"]
+                for node in broken["nodes"]
+            ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_320_pixels_stands_still_and_is_small(name: str, browse: Browsers, site: Site, visitor: int):
+    page = opened(browse, site, name, visitor, viewport={"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert page.locator("*").count() <= MOST_ELEMENTS
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.reload()
+    assert page.evaluate(LAYOUT_SHIFT) <= 0.02
+
+
+LAYOUT_SHIFT = """() => new Promise((told) => {
+  let sum = 0
+  const add = (list) => list.getEntries().forEach((entry) => { if (!entry.hadRecentInput) sum += entry.value })
+  const observer = new PerformanceObserver(add)
+  observer.observe({ type: 'layout-shift', buffered: true })
+  document.fonts.ready.then(() => setTimeout(() => told(sum), 250))
+})"""
+
+TARGETS = """desks => desks.map(desk => {
+  const { width, height, x, y } = desk.getBoundingClientRect()
+  return { name: desk.getAttribute('aria-label'), width, height, x, y }
+})"""
+
+
+@pytest.mark.parametrize("floor", ["IKN-K3-A-04", "IKN-K3-A-03", "JKT-PST-01"])
+def test_desks_of_a_wing_are_large_enough_to_touch(floor: str, browse: Browsers, site: Site, visitor: int):
+    page = browse(visitor)
+    for wing in "ABC":
+        page.goto(f"/denah?floor={site.floor(floor)}&on={QUIET}&wing={wing}")
+        targets = page.locator(f".plan .d[data-area={wing}] rect.t").evaluate_all(TARGETS)
+        targets += page.locator(f".plan .d[data-area={wing}] use.ch").evaluate_all(TARGETS)
+        assert targets
+        assert min(min(target["width"], 99) for target in targets) >= 24
+        chairs = page.locator(f".plan .d[data-area={wing}] use.ch").evaluate_all(TARGETS)
+        assert min(min(chair["width"], chair["height"]) for chair in chairs) >= 24
+
+
+class Wire:
+    """Counts what comes over the network, as it was sent: compressed, with its headers."""
+
+    def __init__(self, page: Page) -> None:
+        self.bytes: dict[str, float] = {}
+        self._urls: dict[str, str] = {}
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.responseReceived", self._met)
+        session.on("Network.loadingFinished", self._came)
+
+    def _met(self, event: dict[str, Any]) -> None:
+        self._urls[event["requestId"]] = event["response"]["url"]
+
+    def _came(self, event: dict[str, Any]) -> None:
+        url = self._urls[event["requestId"]]
+        self.bytes[url] = self.bytes.get(url, 0) + event["encodedDataLength"]
+
+    def sum(self, ending: str = "") -> float:
+        return sum(size for url, size in self.bytes.items() if url.endswith(ending)) / KILO
+
+
+def test_the_first_page_and_the_next_are_light(
+    browse: Browsers, site: Site, visitor: int, record_property: Callable[[str, object], None]
+):
+    page = browse(visitor)
+    wire = Wire(page)
+    page.goto("/denah", wait_until="networkidle")
+    first, scripts, styles = wire.sum(), wire.sum(".js"), wire.sum(".css")
+    wire.bytes.clear()
+    sizes = {}
+    for path in ("/", "/pesanan", "/profil", "/denah"):
+        page.goto(path, wait_until="networkidle")
+        sizes[path] = wire.sum()
+        wire.bytes.clear()
+    told = {"first": first, "js": scripts, "css": styles, **sizes}
+    record_property("kB", told)
+    print({name: round(size, 1) for name, size in told.items()})
+    assert first <= 80
+    assert 0 < scripts <= 25
+    assert 0 < styles <= 12
+    assert max(sizes.values()) <= 10
+
+
+INDONESIAN = re.compile(
+    r"\b(meja|denah|pesan|pesanan|lepas|lapor|masuk|keluar|kosong|terisi|dipesan|dilepas|anda|kami|yang|atau|untuk|dengan|"
+    r"pada|belum|tidak|hari ini|pukul|sampai|dari|rekan|pilih|jam|waktu|siang|pagi|surel|sandi|halaman|kerja anda|tutup|"
+    r"pegawai instansi|sayap|tengah|selamat|akun|peragaan|daftar|profil|sesi|perangkat|dibuat|cabut|luring|monitor meja)\b",
+    re.IGNORECASE,
+)
+TEXTS = """() => {
+  const texts = []
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.nodeType === Node.TEXT_NODE ? node.parentElement : node
+    if (element.closest('[lang=id], script, style')) continue
+    if (node.nodeType === Node.TEXT_NODE) texts.push(node.data.trim())
+    else for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'data-done'])
+      if (node.hasAttribute(name)) texts.push(node.getAttribute(name))
+  }
+  return texts.filter(Boolean)
+}"""
+NAMES = (
+    "Kemenko",
+    "Lantai",
+    "Kantor Penghubung",
+    "Perbaikan",
+    "Penggantian",
+    "Perawatan",
+    "Direktorat",
+    "Deputi",
+    "Biro",
+)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_english_page_is_english_throughout(name: str, browse: Browsers, site: Site):
+    who = site.speaks(site.somebody(), "en")
+    browse.expected = ("status of 404", "status of 401")
+    page = browse(None if name.startswith("sign-in") else who, locale="en-GB")
+    PAGES[name](page)
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    leaked = [text for text in page.evaluate(TEXTS) if INDONESIAN.search(text) and not text.startswith(NAMES)]
+    assert not leaked
+
+
+def test_pages_are_indonesian_unless_somebody_wishes_otherwise(browse: Browsers, site: Site):
+    page = browse(locale="de-DE")
+    page.goto("/masuk")
+    expect(page.locator("html")).to_have_attribute("lang", "id")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Masuk")
+
+
+def test_paper_shows_the_plan_without_what_can_only_be_clicked(browse: Browsers, site: Site, visitor: int):
+    page = browse(visitor, viewport=DESKTOP)
+    own_desk(page)
+    page.emulate_media(media="print")
+    for gone in (".side", ".top", ".filters", ".week", ".offline", "#panel .acts"):
+        expect(page.locator(gone).first).to_be_hidden()
+    expect(page.locator(".plan")).to_be_visible()
+    expect(page.get_by_role("heading", name="Denah meja")).to_be_visible()
+    expect(panel(page).locator(".facts")).to_be_visible()
+    expect(page.locator("#plan")).to_contain_text("WITA")
