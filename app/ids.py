@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar.params import PathParameter
 
 LARGEST = 2**31 - 1
 """what fits the integer ranges of the guards"""
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 """A row's id in a body; anything else is refused before a database sees it."""
-
-PathId = Annotated[int, PathParameter(ge=1, le=LARGEST)]
-"""A row's id in a path."""
 
 PLAIN = r"^[^\x00]*$"
 """No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""

@@ -10,7 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
-from app.ids import PLAIN, PathId
+from app.ids import PLAIN
+from app.paths import PathId
 from app.people import service, sign_in, tokens
 from app.people.access import Actor
 from app.people.cookies import clear_cookies, set_cookies

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import sites
 from app.errors import SignInNeeded, TooManyTries
-from app.ids import PathId
+from app.paths import PathId
 from app.people import service, sign_in, tokens
 from app.people.access import Actor
 from app.people.accounts import demo_accounts

@@ -13,7 +13,7 @@ from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from app import sites
 from app.errors import Invalid
-from app.ids import PathId
+from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
 from app.rooms import availability, bookings, places, service

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
-from app.ids import PathId
+from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail

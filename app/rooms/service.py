@@ -219,10 +219,12 @@ def bookings_of(
 
 
 def rules_of(session: Session, actor: Actor, booking: BookingOut) -> HouseRules:
-    """The house rules that hold for a booking on the day it starts."""
+    """The house rules that hold for a booking's person on the day it starts."""
     space = places.space_for(session, actor, booking.space_id)
     on = clock.local_date(booking.starts_at, booking.zone)
-    return space.house.rules(space.place.floor_id, actor.agency_id, on)
+    own = booking.person_id == actor.id
+    person = actor if own else people.employee_for(session, actor, booking.person_id)
+    return space.house.rules(space.place.floor_id, person.agency_id, on)
 
 
 def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:

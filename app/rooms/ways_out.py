@@ -106,7 +106,7 @@ def free_near(session: Session, wanted: Wanted, span: Span) -> Iterator[Place]:
 
 
 def _elsewhere(session: Session, search: Search) -> Iterator[WayOut]:
-    own = search.own or _own_booking(session, search)
+    own = _own_booking(session, search)
     if own == 0:
         return
     seeker = seeker_of(search.seeker)
@@ -122,13 +122,14 @@ def _elsewhere(session: Session, search: Search) -> Iterator[WayOut]:
 
 
 def _own_booking(session: Session, search: Search) -> int | None:
-    """The seeker's own desk booking that stands in the way everywhere: its id; 0 if it can't be changed; None if none."""
+    """The booking to change: the one being changed, or the seeker's own desk booking that stands in the way everywhere.
+    Its id; 0 if there is no single one that can be changed; None if none stands in the way."""
     if search.wanted.place.kind != "desk":
-        return None
-    rivals = bookings.rivals(session, search.wanted.place.id, search.seeker.id, search.span)
+        return search.own
+    rivals = bookings.rivals(session, search.wanted.place.id, search.seeker.id, search.span, but=search.own or 0)
     own = [rival for rival in rivals if rival.person_id == search.seeker.id]
-    if not own:
-        return None
+    if not own or search.own:
+        return 0 if own else search.own
     booking = bookings.one(session, own[0].id) if len(own) == 1 else None
     return booking.id if booking and booking.state == "booked" else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,8 +22,8 @@ MOST_ELEMENTS = 1500
 KILO = 1000
 
 
-def free_desk(page: Page) -> None:
-    page.goto(f"/denah?on={QUIET}")
+def free_desk(page: Page, on: date = QUIET + timedelta(days=1)) -> None:
+    page.goto(f"/denah?on={on}")
     page.locator(f"#d-{free_desks(page)[0]}").click()
     expect(panel(page).locator("#book")).to_be_visible()
 
@@ -33,7 +34,7 @@ def own_desk(page: Page) -> None:
         page.locator(".plan .d.mine").click()
         expect(panel(page).locator(".acts")).to_be_visible()
         return
-    free_desk(page)
+    free_desk(page, QUIET)
     panel(page).locator("#book .btn").click()
     expect(notice(page)).to_be_visible()
 
@@ -85,7 +86,6 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "nothing there": at_path("/tidak-ada"),
     "a kind of refusal": at_path("/problems/not-bookable"),
 }
-OUTSIDE = {"sign-in", "sign-in with an error", "nothing there", "a kind of refusal"}
 
 
 def opened(browse: Browsers, site: Site, name: str, who: int, **options: Any) -> Page:
@@ -99,6 +99,12 @@ def opened(browse: Browsers, site: Site, name: str, who: int, **options: Any) ->
 def visitor(site: Site) -> int:
     """Somebody whose bookings of one test are there in the next."""
     return site.somebody()
+
+
+@pytest.fixture(scope="module")
+def reader(site: Site) -> int:
+    """Somebody who reads English."""
+    return site.speaks(site.somebody(), "en")
 
 
 @pytest.fixture(autouse=True)
@@ -238,11 +244,8 @@ NAMES = (
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_an_english_page_is_english_throughout(name: str, browse: Browsers, site: Site):
-    who = site.speaks(site.somebody(), "en")
-    browse.expected = ("status of 404", "status of 401")
-    page = browse(None if name.startswith("sign-in") else who, locale="en-GB")
-    PAGES[name](page)
+def test_an_english_page_is_english_throughout(name: str, browse: Browsers, site: Site, reader: int):
+    page = opened(browse, site, name, reader, locale="en-GB")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     leaked = [text for text in page.evaluate(TEXTS) if INDONESIAN.search(text) and not text.startswith(NAMES)]
     assert not leaked

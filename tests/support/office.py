@@ -33,6 +33,7 @@ class Office:
 
     def __init__(self, db: Database, client: TestClient[Any], clock: FakeClock, address: str) -> None:
         self.db, self.client, self.clock, self.address = db, client, clock, address
+        self._runner = Runner(db, (), clock)
 
     # people
 
@@ -104,9 +105,8 @@ class Office:
 
     def sweep(self) -> int | None:
         """What the background work does when its time comes."""
-        runner = Runner(self.db, (), self.clock)
         with self.client.portal() as portal:
-            return portal.call(runner.run, RELEASE)
+            return portal.call(self._runner.run, RELEASE)
 
     # the API
 
