@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import IO
 
 import uvicorn
@@ -17,6 +18,7 @@ from app.clock import now
 from app.db import Database
 from app.db.migrate import migrate
 from app.main import create_app
+from app.people import accounts
 from app.settings import Settings
 
 ONE_WRITER = (
@@ -50,13 +52,11 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
         return 2
     with Database(settings.database) as db:
         migrate(db)
-        if demo:
-            _demo(db, settings)
+        empty = demo and not db.read_here(accounts.any_people)
     if demo:
-        from app.demo import world  # noqa: PLC0415
-
-        print(f"\n  Selaras: http://{host}:{port}\n\n  Demo sign-ins, password {world.PASSWORD}:")
-        for email, role in world.ACCOUNTS.items():
+        _demo(settings, empty=empty)
+        print(f"\n  Selaras: http://{host}:{port}\n\n  Demo sign-ins, password {accounts.DEMO_PASSWORD}:")
+        for email, role in accounts.DEMO_ACCOUNTS.items():
             print(f"    {email:28} {role}")
         print(flush=True)
     uvicorn.run(
@@ -76,14 +76,20 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
     return 0
 
 
-def _demo(db: Database, settings: Settings) -> None:
-    from app.demo import world  # noqa: PLC0415
+def _demo(settings: Settings, *, empty: bool) -> None:
+    """An empty database is filled first. A demo of another day gets its new days beside the service: nobody waits."""
 
-    if world.is_empty(db):
+    def freshen() -> None:
+        from app.demo import world  # noqa: PLC0415 - only a demo loads the demo
+
+        with Database(settings.database) as db:
+            world.fill(db, settings, now=now()) if empty else world.freshen(db, now=now())
+
+    if empty:
         print("Writing demo data …", flush=True)
-        world.fill(db, settings, now=now())
+        freshen()
     else:
-        world.freshen(db, now=now())
+        Thread(target=freshen, name="demo", daemon=True).start()
 
 
 def _alone(settings: Settings) -> IO[bytes] | None:

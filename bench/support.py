@@ -207,11 +207,13 @@ def served(address: str, *, workers: int = 1) -> Any:
     return started(arguments, port, "/health/live", SELARAS_DATABASE=address)
 
 
-def limit(application: str) -> Any:
+def limit(application: str, **environment: str) -> Any:
     """One of the plain applications of ``bench/plain.py``, under the same server."""
     port = free_port()
     uvicorn = ["-m", "uvicorn", f"bench.plain:{application}", "--port", str(port), "--no-access-log"]
-    return started([*uvicorn, "--loop", "uvloop", "--http", "httptools", "--log-level", "error"], port, "/")
+    return started(
+        [*uvicorn, "--loop", "uvloop", "--http", "httptools", "--log-level", "error"], port, "/", **environment
+    )
 
 
 def answer_of(port: int, path: str, headers: dict[str, str] | None = None) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from functools import lru_cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
@@ -12,7 +13,6 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 TOKEN_PREFIX = "slr_"  # noqa: S105 - lets secret scanners recognise a leaked token
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 
 
 def new_session_id() -> str:
@@ -38,10 +38,16 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
+@lru_cache(maxsize=1)
+def _nobodys() -> str:
+    """A hash that no password fits; made when it is first needed, as making one takes as long as it should."""
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
 def password_fits(stored: str | None, password: str) -> bool:
     """Takes as long when there is no account, so that time doesn't tell which addresses exist."""
     try:
-        return _hasher.verify(stored or _NOBODY, password) and stored is not None
+        return _hasher.verify(stored or _nobodys(), password) and stored is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
 
