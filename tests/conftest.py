@@ -79,6 +79,13 @@ def office(db: Database, address: str, clock: FakeClock) -> Iterator[Office]:
         yield office
 
 
+@pytest.fixture(scope="module")
+def shared_office(copies: Copies) -> Iterator[Office]:
+    """One office for all tests of a file that leave everything as it was: for requests that are refused, and for looking."""
+    with copy_of(copies) as address, Database(address) as db, office_at(db, address) as office:
+        yield office
+
+
 @pytest.fixture
 def client(office: Office):
     return office.client

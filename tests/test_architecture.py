@@ -1,4 +1,4 @@
-"""Which way the arrows point: controllers and pages to services, services to rules and tables, and folders to each other's service."""
+"""Which way the arrows point: from the web to services, from services to rules and tables, from folder to service."""
 
 import ast
 from pathlib import Path

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 import msgspec
@@ -37,15 +38,17 @@ _COLUMNS = (
     "ends_at",
     "state",
     "active",
-    "purpose",
     "release_at",
     "checked_in_at",
     "ended_at",
+    "purpose",
     "created_at",
     "version",
 )
 _PAST = ("completed",) * 16 + ("released",) * 2 + ("cancelled",) * 2
 """how past bookings ended, in twentieths"""
+CHUNK = 100_000
+"""rows a transaction"""
 
 Row = tuple[Any, ...]
 
@@ -77,12 +80,16 @@ def fill(db: Database, *, now: datetime, bookings: int = BOOKINGS) -> None:
         if not span.holds(now)
     ]
     desks = sum(len(office.desks) for office, _, _ in parts)
+    instant = _seconds if db.embedded else _itself
     before = 0
+    rows: list[Row] = []
     for office, on, span in parts:
         after = before + len(office.desks)
-        count = bookings * after // desks - bookings * before // desks
-        db.write_here(_add, list(_rows(office, on, span, count, now=now)))
+        rows += _rows(office, on, span, bookings * after // desks - bookings * before // desks, instant, now=now)
         before = after
+        if len(rows) > CHUNK or before == desks:
+            db.write_here(_add, rows)
+            rows = []
     if not db.embedded:
         db.write_here(lambda session: session.connection().exec_driver_sql("ANALYZE booking") and None)
 
@@ -118,22 +125,35 @@ def _halves(house: House, site: SiteOut, on: date) -> tuple[Span, Span]:
     return parts["am"], parts["pm"]
 
 
-def _rows(office: _Office, on: date, span: Span, count: int, *, now: datetime) -> Iterator[Row]:
+def _seconds(instant: datetime) -> int:
+    """An instant as SQLite keeps it (``db.Instant``)."""
+    return int(instant.timestamp())
+
+
+def _itself(instant: datetime) -> datetime:
+    return instant
+
+
+def _rows(
+    office: _Office, on: date, span: Span, count: int, instant: Callable[[datetime], Any], *, now: datetime
+) -> Iterator[Row]:
     """Rows of table ``booking``: nobody and no desk twice."""
     dice = random.Random(f"{office.site.code}{span.starts_at}")  # noqa: S311 - the same for everybody
     spaces, people = office.held.get(on, (set(), set()))
     desks = [id for id in dice.sample(office.desks, min(count, len(office.desks))) if id not in spaces]
     seekers = [id for id in dice.sample(office.people, min(count, len(office.people))) if id not in people]
-    made_at = min(span.starts_at - timedelta(days=1), now - timedelta(hours=1))
-    ending: Row
-    for desk, person in zip(desks, seekers, strict=False):
-        if span.starts_at > now:
-            ending = ("booked", True, "", span.starts_at + timedelta(hours=1), None, None)
-        else:
-            state = dice.choice(_PAST)
-            came_at = span.starts_at if state == "completed" else None
-            ending = (state, False, "", None, came_at, span.ends_at if came_at else span.starts_at)
-        yield (desk, "desk", person, person, span.starts_at, span.ends_at, *ending, made_at, 1)
+    starts_at, ends_at = instant(span.starts_at), instant(span.ends_at)
+    made_at = instant(min(span.starts_at - timedelta(days=1), now - timedelta(hours=1)))
+    endings: tuple[Row, ...]
+    if span.starts_at > now:
+        endings = (("booked", True, instant(span.starts_at + timedelta(hours=1)), None, None),)
+    else:
+        endings = tuple(
+            (state, False, None, starts_at, ends_at) if state == "completed" else (state, False, None, None, starts_at)
+            for state in _PAST
+        )
+    for desk, person, ending in zip(desks, seekers, cycle(endings), strict=False):
+        yield (desk, "desk", person, person, starts_at, ends_at, *ending, "", made_at, 1)
 
 
 def _add(session: Session, rows: Sequence[Row]) -> None:
@@ -146,18 +166,4 @@ def _add(session: Session, rows: Sequence[Row]) -> None:
                 copy.write_row(row)
     elif rows:
         marks = ", ".join("?" * len(_COLUMNS))
-        connection.exec_driver_sql(f"INSERT INTO booking ({columns}) VALUES ({marks})", _in_seconds(rows))  # noqa: S608
-
-
-def _in_seconds(rows: Iterable[Row]) -> list[Row]:
-    """Instants as SQLite keeps them; few differ, so each is worked out once."""
-    known: dict[datetime, int] = {}
-
-    def plain(value: Any) -> Any:
-        if not isinstance(value, datetime):
-            return value
-        if value not in known:
-            known[value] = int(value.astimezone(UTC).timestamp())
-        return known[value]
-
-    return [tuple(plain(value) for value in row) for row in rows]
+        connection.exec_driver_sql(f"INSERT INTO booking ({columns}) VALUES ({marks})", list(rows))  # noqa: S608

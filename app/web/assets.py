@@ -46,7 +46,7 @@ def asset(name: str) -> str:
 def _file(name: str, brotli: bool) -> tuple[bytes, str, bool] | None:
     """Content, media type, and whether it is compressed; None if there is no such file in the folder."""
     path = (DIST / name).resolve()
-    if not path.is_relative_to(DIST.resolve()) or path.name.startswith(".") or not path.is_file():
+    if not path.is_relative_to(DIST.resolve()) or "/." in f"/{name}" or not path.is_file():
         return None
     packed = path.with_name(path.name + ".br")
     compressed = brotli and packed.is_file()

@@ -5,15 +5,15 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text, update
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import event, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, StatementError
 
 import app.main  # noqa: F401 - loads every table
-from app.db import Base, Instant, guards, migrate
+from app.db import Base, Database, Instant, guards, migrate
 from app.rooms.models import Booking
 from app.rooms.release import end_due_bookings
 from tests.support.office import hours
-from tests.support.world import NOW, QUIET
+from tests.support.world import NOW, QUIET, copy_of
 
 SCRIPTS = str(migrate.Path(migrate.__file__).parent / "migrations")
 
@@ -25,7 +25,7 @@ def shape(engine):
     for table in look.get_table_names():
         if table == "alembic_version":
             continue
-        columns = {c["name"]: (str(c["type"]), c["nullable"]) for c in look.get_columns(table)}
+        columns = {c["name"]: (_kind(c["type"]), c["nullable"]) for c in look.get_columns(table)}
         indexes = {
             (index["name"], tuple(index["column_names"]), str(_where(index)))
             for index in look.get_indexes(table)
@@ -44,6 +44,11 @@ def shape(engine):
     return found
 
 
+def _kind(type_):
+    """SQLite has one kind of floating point number, whatever it is called."""
+    return str(type_).replace("DOUBLE PRECISION", "FLOAT").replace("DOUBLE", "FLOAT")
+
+
 def _where(index):
     return next((value for name, value in index.get("dialect_options", {}).items() if name.endswith("_where")), "")
 
@@ -51,9 +56,6 @@ def _where(index):
 def test_migrations_make_the_tables_that_the_models_describe(copies, empty_db):
     migrate.migrate(empty_db)
     migrated = shape(empty_db.engine)
-    from app.db import Database  # noqa: PLC0415
-    from tests.support.world import copy_of  # noqa: PLC0415
-
     with copy_of(copies, filled=False) as address, Database(address) as other:
         Base.metadata.create_all(other.engine)
         modelled = shape(other.engine)
@@ -97,11 +99,11 @@ def test_the_guards_are_on_the_table(db):
 
 @pytest.fixture
 def raw(office):
-    """Two bookings next to each other, two people, two desks; and a way to write past all services."""
-    one, two = office.colleagues()[:2]
+    """Three people on two desks, two of them one after the other; and a way to write past all services."""
+    one, two, three = office.colleagues()
     first, second = office.desks()[:2]
     made = [office.booked(one, first, *hours(QUIET, 8, 10)), office.booked(two, second, *hours(QUIET, 8, 10))]
-    made.append(office.booked(two, first, *hours(QUIET, 10, 12)))
+    made.append(office.booked(three, first, *hours(QUIET, 10, 12)))
     return office, [booking["id"] for booking in made]
 
 
@@ -157,7 +159,7 @@ def test_no_update_gets_past_the_guards(raw, change):
             change_raw(office, first, person_id=office.booking(second).person_id)
     else:
         change_raw(office, first, state="cancelled", active=False)
-        insert_like(office, third, person_id=office.colleagues()[2], **span(8, 10))
+        insert_like(office, third, **span(8, 10))
         with refused_by(guards.SPACE):
             change_raw(office, first, state="booked", active=True)
     assert office.findings()[:0] == []
@@ -196,7 +198,7 @@ def test_without_the_guards_the_audit_finds_what_they_would_have_refused(raw):
         for statement in guards.create(connection.dialect.name):
             connection.exec_driver_sql(statement)
     with refused_by(guards.SPACE):
-        insert_like(office, first)
+        insert_like(office, first, person_id=office.colleagues("KEMENPANRB")[0])
 
 
 # Instants
@@ -213,7 +215,7 @@ def test_an_instant_comes_back_the_same_in_utc(raw, zone):
 
 def test_an_instant_without_zone_is_no_instant(raw):
     office, (first, _, _) = raw
-    with pytest.raises((ValueError, DBAPIError), match="an instant needs a zone"):
+    with pytest.raises(StatementError, match="an instant needs a zone"):
         change_raw(office, first, created_at=datetime(2026, 11, 24))
     assert Instant().process_result_value(None, office.db.engine.dialect) is None
 
@@ -243,6 +245,7 @@ def test_a_lost_race_is_run_again_and_anything_else_is_not(raw):
     office, (first, _, _) = raw
     table, row = Booking.__table__, dict(office.booking(first)._mapping)
     del row["id"]
+    row["person_id"] = office.colleagues("KEMENPANRB")[0]
     runs = []
 
     def lose_once(session):
@@ -290,7 +293,6 @@ def test_a_search_among_bookings_uses_an_index(office, db):
     if not db.embedded:
         pytest.skip("PostgreSQL's planner scans small tables on purpose")
     seen = []
-    from sqlalchemy import event  # noqa: PLC0415
 
     def note(connection, cursor, statement, parameters, *_):
         if "FROM booking" in statement and statement.startswith("SELECT"):

@@ -107,33 +107,33 @@ def test_every_name_has_initials(name):
 # Over HTTP
 
 
-def test_people_are_found_by_name_and_unit_within_what_one_may_see(office):
-    me = office.id_of(EMPLOYEE)
-    found = office.get("/api/people", me, params={"limit": 200}).json()["items"]
+def test_people_are_found_by_name_and_unit_within_what_one_may_see(shared_office):
+    me = shared_office.id_of(EMPLOYEE)
+    found = shared_office.get("/api/people", me, params={"limit": 200}).json()["items"]
     assert {person["agency"] for person in found} == {"BAPPENAS", "KEMENPANRB"}
-    shut = office.colleagues("KEMENDAGRI")[0]
-    found = office.get("/api/people", shut, params={"limit": 200}).json()["items"]
+    shut = shared_office.colleagues("KEMENDAGRI")[0]
+    found = shared_office.get("/api/people", shut, params={"limit": 200}).json()["items"]
     assert {person["agency"] for person in found} == {"KEMENDAGRI"}
-    named = office.get("/api/people", me, params={"q": "siti rahma"}).json()["items"]
+    named = shared_office.get("/api/people", me, params={"q": "siti rahma"}).json()["items"]
     assert [person["id"] for person in named] == [me]
     unit = named[0]["unit_id"]
-    team = office.get("/api/people", me, params={"unit_id": unit}).json()["items"]
+    team = shared_office.get("/api/people", me, params={"unit_id": unit}).json()["items"]
     assert {person["unit_id"] for person in team} == {unit}
 
 
 @pytest.mark.parametrize("q", ["%", "_", "\\", "'"])
-def test_wildcards_in_a_name_are_plain_letters(office, q):
-    found = office.get("/api/people", office.id_of(EMPLOYEE), params={"q": q}).json()["items"]
+def test_wildcards_in_a_name_are_plain_letters(shared_office, q):
+    found = shared_office.get("/api/people", shared_office.id_of(EMPLOYEE), params={"q": q}).json()["items"]
     assert all(q in person["name"] for person in found)
 
 
-def test_people_come_page_by_page(office):
-    me = office.id_of(EMPLOYEE)
-    whole = office.get("/api/people", me, params={"limit": 200}).json()["items"]
+def test_people_come_page_by_page(shared_office):
+    me = shared_office.id_of(EMPLOYEE)
+    whole = shared_office.get("/api/people", me, params={"limit": 200}).json()["items"]
     found, cursor = [], None
     for _ in range(20):
         params = {"limit": 7} | ({"cursor": cursor} if cursor else {})
-        page = office.get("/api/people", me, params=params).json()
+        page = shared_office.get("/api/people", me, params=params).json()
         found, cursor = found + page["items"], page["next"]
         if cursor is None:
             break
@@ -143,8 +143,8 @@ def test_people_come_page_by_page(office):
 @pytest.mark.parametrize(
     "params", [{"q": "a\x00"}, {"q": "x" * 101}, {"limit": 0}, {"limit": 201}, {"cursor": "x"}, {"unit_id": 0}]
 )
-def test_a_search_that_cannot_be_read_is_refused(office, params):
-    assert office.get("/api/people", office.id_of(EMPLOYEE), params=params).status_code == 400
+def test_a_search_that_cannot_be_read_is_refused(shared_office, params):
+    assert shared_office.get("/api/people", shared_office.id_of(EMPLOYEE), params=params).status_code == 400
 
 
 def test_the_floor_shows_names_only_as_far_as_agencies_share_them(office):

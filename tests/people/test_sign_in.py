@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.people import rules
 from app.people.models import BrowserSession, FailedSignIn, Token
 from app.people.secrets import digest
-from tests.support.office import EMPLOYEE, SUPERIOR
+from tests.support.office import EMPLOYEE, SUPERIOR, office_at
 from tests.support.world import NOW, PASSWORD, token_of
 
 
@@ -42,8 +42,6 @@ def test_cookies_are_out_of_reach_for_scripts_and_other_sites(office):
 
 
 def test_served_by_https_cookies_are_secure_and_bound_to_the_host(db, address):
-    from tests.support.office import office_at  # noqa: PLC0415
-
     with office_at(db, address, origin="https://selaras.test") as office:
         cookies = sign_in(office).headers.get_list("set-cookie")
         assert any(cookie.startswith("__Host-selaras=") for cookie in cookies)
@@ -146,8 +144,6 @@ def test_one_address_of_the_network_may_not_try_many_accounts(office):
 
 
 def _failure(address):
-    from sqlalchemy import insert  # noqa: PLC0415
-
     return insert(FailedSignIn).values(key=digest(f"address:{address}"), at=NOW)
 
 
@@ -160,8 +156,8 @@ def test_failures_are_counted_without_naming_anybody(office):
 @pytest.mark.parametrize(
     "data", [{}, {"email": EMPLOYEE}, {"email": "x", "password": "y"}, {"email": EMPLOYEE, "password": ""}, []]
 )
-def test_a_sign_in_that_cannot_be_read_is_refused(office, data):
-    assert office.post("/api/session", json=data).status_code == 400
+def test_a_sign_in_that_cannot_be_read_is_refused(shared_office, data):
+    assert shared_office.post("/api/session", json=data).status_code == 400
 
 
 # Forgery
@@ -241,8 +237,8 @@ def test_a_repeated_request_for_a_token_does_not_show_it_again(office):
 
 
 @pytest.mark.parametrize("authorization", ["Bearer", "Bearer ", "Bearer nonsense", "Basic cGVnYXdhaQ==", "slr_x"])
-def test_what_is_no_token_opens_nothing(office, authorization):
-    assert office.get("/api/me", headers={"Authorization": authorization}).status_code == 401
+def test_what_is_no_token_opens_nothing(shared_office, authorization):
+    assert shared_office.get("/api/me", headers={"Authorization": authorization}).status_code == 401
 
 
 def test_a_used_token_notes_the_day(office, clock):

@@ -118,17 +118,23 @@ def test_any_offset_is_understood_and_fractions_of_a_second_are_dropped(office, 
     {"purpose": "a\x00b"},
     {"colour": "red"},
 ])  # fmt: skip
-def test_what_cannot_be_read_is_refused_before_anything_happens(office, me, desk, change):
-    data = {"space_id": desk, "starts_at": "2026-12-10T08:00:00+08:00", "ends_at": "2026-12-10T16:00:00+08:00"}
-    answer = office.post("/api/bookings", me, json=data | change)
+def test_what_cannot_be_read_is_refused_before_anything_happens(shared_office, change):
+    data = {
+        "space_id": shared_office.desks()[0],
+        "starts_at": "2026-12-10T08:00:00+08:00",
+        "ends_at": "2026-12-10T16:00:00+08:00",
+    }
+    answer = shared_office.post("/api/bookings", shared_office.id_of(EMPLOYEE), json=data | change)
     assert answer.status_code == 400, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "invalid"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"space_id": 1e400}'])
-def test_a_body_that_is_no_booking_is_refused(office, me, body):
-    answer = office.post("/api/bookings", me, content=body, headers={"Content-Type": "application/json"})
+def test_a_body_that_is_no_booking_is_refused(shared_office, body):
+    answer = shared_office.post(
+        "/api/bookings", shared_office.id_of(EMPLOYEE), content=body, headers={"Content-Type": "application/json"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
@@ -616,13 +622,15 @@ def test_what_a_floor_calls_free_can_be_booked_and_nothing_else(office, me):
         assert (answer.status_code == 201) == space["free"], (space, answer.text)
 
 
-def test_a_site_is_read_page_by_page(office, me):
+def test_a_site_is_read_page_by_page(shared_office):
     params = {"kind": "desk", **span(*hours(QUIET, 8, 16))}
-    whole = office.get("/api/sites/1/availability", me, params=params).json()["items"]
+    whole = shared_office.get("/api/sites/1/availability", shared_office.id_of(EMPLOYEE), params=params).json()["items"]
     found, cursor = [], None
     for _ in range(20):
-        page = office.get(
-            "/api/sites/1/availability", me, params=params | {"limit": 50} | ({"cursor": cursor} if cursor else {})
+        page = shared_office.get(
+            "/api/sites/1/availability",
+            shared_office.id_of(EMPLOYEE),
+            params=params | {"limit": 50} | ({"cursor": cursor} if cursor else {}),
         )
         found += page.json()["items"]
         cursor = page.json()["next"]
@@ -639,32 +647,34 @@ def test_a_site_is_read_page_by_page(office, me):
     {"starts_at": "x", "ends_at": "y"},
     {},
 ])  # fmt: skip
-def test_hours_that_are_none_are_refused(office, me, params):
+def test_hours_that_are_none_are_refused(shared_office, params):
     for path in ("/api/floors/1/availability", "/api/sites/1/availability?kind=desk"):
         joined = (
             path + ("&" if "?" in path else "?") + "&".join(f"{k}={v.replace('+', '%2B')}" for k, v in params.items())
         )
-        answer = office.get(joined, me)
+        answer = shared_office.get(joined, shared_office.id_of(EMPLOYEE))
         assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
 @pytest.mark.parametrize(
     "path", ["floors/999/availability", "sites/999/availability", "floors/999", "sites/999/floors"]
 )
-def test_places_there_are_not_are_not_found(office, me, path):
-    answer = office.get(f"/api/{path}", me, params={"kind": "desk", **span(*hours(QUIET, 8, 16))})
+def test_places_there_are_not_are_not_found(shared_office, path):
+    answer = shared_office.get(
+        f"/api/{path}", shared_office.id_of(EMPLOYEE), params={"kind": "desk", **span(*hours(QUIET, 8, 16))}
+    )
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
-def test_sites_and_floors_tell_what_people_call_their_zone(office, me):
-    sites = office.get("/api/sites", me).json()["items"]
+def test_sites_and_floors_tell_what_people_call_their_zone(shared_office):
+    sites = shared_office.get("/api/sites", shared_office.id_of(EMPLOYEE)).json()["items"]
     assert [(site["code"], site["zone"], site["zone_name"]) for site in sites] == [
         ("IKN", WITA, "WITA"),
         ("JKT", WIB, "WIB"),
     ]
-    floors = office.get(f"/api/sites/{sites[0]['id']}/floors", me).json()["items"]
+    floors = shared_office.get(f"/api/sites/{sites[0]['id']}/floors", shared_office.id_of(EMPLOYEE)).json()["items"]
     assert [floor["code"] for floor in floors] == ["IKN-K3-A-03", "IKN-K3-A-04"]
-    plan = office.get(f"/api/floors/{floors[0]['id']}", me).json()
+    plan = shared_office.get(f"/api/floors/{floors[0]['id']}", shared_office.id_of(EMPLOYEE)).json()
     assert len(plan["desks"]) == floors[0]["desks"]
     assert plan["zone"] == WITA
 
@@ -694,8 +704,8 @@ def test_others_bookings_are_read_by_those_who_may_act_for_them(office, me, boss
 @pytest.mark.parametrize("params", [
     {"cursor": "!!"}, {"cursor": "eHg"}, {"limit": 0}, {"limit": 501}, {"person_id": 0}, {"from": "2026-01-01T00:00:00"},
 ])  # fmt: skip
-def test_a_list_asked_for_wrongly_is_refused(office, me, params):
-    answer = office.get("/api/bookings", me, params=params)
+def test_a_list_asked_for_wrongly_is_refused(shared_office, params):
+    answer = shared_office.get("/api/bookings", shared_office.id_of(EMPLOYEE), params=params)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
 
 
