@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, ClassVar
+
+from sqlalchemy.orm import Session
 
 from app.texts import N_
 
@@ -14,7 +17,8 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """The answer is no. ``title`` and ``words()`` are Indonesian texts with a translation in each ``en.po``.
 
     Subclasses name ``code`` (a promise to programs), ``status`` (HTTP) and the texts; instances carry the facts that
-    the texts mention, and ``ways_out``: structs, each of which was checked to work when the refusal was made.
+    the texts mention, and ``ways_out``: structs, each of which was checked to work. ``search`` finds them in a transaction
+    of its own, when the refused one has given back its locks: rivals must not wait for a loser's consolation.
     """
 
     code: ClassVar[str]
@@ -22,10 +26,17 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     title: ClassVar[str]
     detail: ClassVar[str]
 
-    def __init__(self, *, ways_out: tuple[Any, ...] = (), **facts: Fact) -> None:
+    def __init__(
+        self,
+        *,
+        ways_out: tuple[Any, ...] = (),
+        search: Callable[[Session], tuple[Any, ...]] | None = None,
+        **facts: Fact,
+    ) -> None:
         super().__init__(self.code)
         self.facts = facts
         self.ways_out = ways_out
+        self.search = search
 
     def words(self) -> str:
         """The sentence for people, before translation and before the facts are put in."""

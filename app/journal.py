@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, bindparam, insert, select
+from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, BigId
@@ -56,3 +56,8 @@ def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[
         select(Entry.subject_id, Entry.version, Entry.facts).where(Entry.subject == subject).order_by(Entry.id)
     )
     yield from (tuple(row) for row in rows)
+
+
+def began_at(session: Session) -> datetime | None:
+    """When the first entry was written."""
+    return session.scalar(select(func.min(Entry.at)))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.clock import zone_name
 from app.db import Base, BigId
+from app.db.hot import Hot
 from app.errors import NotFound
 
 
@@ -32,9 +33,17 @@ class SiteOut(msgspec.Struct, frozen=True):
     zone_name: str
 
 
+def _out(id: int, code: str, name: str, zone: str) -> SiteOut:
+    return SiteOut(id, code, name, zone, zone_name(zone))
+
+
+_COLUMNS = (Site.id, Site.code, Site.name, Site.zone)
+_ALL = Hot(select(*_COLUMNS).order_by(Site.id), _out)
+_ONE = Hot(select(*_COLUMNS).where(Site.id == bindparam("site")), _out)
+
+
 def sites(session: Session) -> list[SiteOut]:
-    rows = session.execute(select(Site.id, Site.code, Site.name, Site.zone).order_by(Site.id))
-    return [SiteOut(*row, zone_name(row.zone)) for row in rows]
+    return _ALL.rows(session, {})
 
 
 def site_ids(session: Session) -> dict[str, int]:
@@ -44,7 +53,7 @@ def site_ids(session: Session) -> dict[str, int]:
 
 def site(session: Session, site_id: int) -> SiteOut:
     """Raises NotFound."""
-    row = session.execute(select(Site.id, Site.code, Site.name, Site.zone).where(Site.id == site_id)).first()
-    if row is None:
+    found = _ONE.first(session, {"site": site_id})
+    if found is None:
         raise NotFound(site_id=site_id)
-    return SiteOut(*row, zone_name(row.zone))
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -30,10 +31,13 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a zone")
         return int(value.timestamp()) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return datetime.fromtimestamp(value, UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """None for PostgreSQL: its sessions are set to UTC, and the driver's instants are right as they come."""
+        return _instant if dialect.name == "sqlite" else None
+
+
+def _instant(second: int | None) -> datetime | None:
+    return None if second is None else datetime.fromtimestamp(second, UTC)
 
 
 BigId = BigInteger().with_variant(Integer(), "sqlite")

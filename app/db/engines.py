@@ -15,6 +15,9 @@ SQLITE_PRAGMAS = (
     "cache_size=-65536",
 )
 
+IN_UTC = {"options": "-c timezone=UTC"}
+"""PostgreSQL words instants in its session's zone; in UTC the driver's values need no conversion."""
+
 
 def normal_url(address: str) -> URL:
     """``postgresql://`` means psycopg 3 here; raises ValueError for an engine we make no promise for."""
@@ -31,7 +34,7 @@ def writing_engine(url: URL, connections: int) -> Engine:
     """On SQLite a transaction takes the write lock when it begins, so that what it reads is still true when it writes."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN IMMEDIATE")
-    return create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=False, pool_recycle=1800)
+    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=IN_UTC)
 
 
 def reading_engine(url: URL, connections: int) -> Engine:
@@ -39,7 +42,12 @@ def reading_engine(url: URL, connections: int) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN", extra=("query_only=ON",))
     return create_engine(
-        url, pool_size=connections, max_overflow=0, pool_recycle=1800, isolation_level="REPEATABLE READ"
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        pool_recycle=1800,
+        connect_args=IN_UTC,
+        isolation_level="REPEATABLE READ",
     ).execution_options(postgresql_readonly=True)
 
 

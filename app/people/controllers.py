@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, delete, get, post
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
@@ -64,7 +65,7 @@ class SessionController(Controller):
         set_cookies(response, session_id, request.app.state.settings)
         return response
 
-    @delete("/session", responses=refusals(403))
+    @delete("/session", responses=refusals(403) | {204: ResponseSpec(None, description="Signed out")})
     async def sign_out(self, visit: NamedDependency[Visit], request: AnyRequest) -> Response[None]:
         """Sign out: this session ends at once, on the server."""
         if visit.credential and visit.credential.kind == "session":

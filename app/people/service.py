@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import bindparam, func, or_, select, update
@@ -89,9 +89,12 @@ def itself(actor: Actor) -> Employee:
     )
 
 
+_SHARING = Hot(select(Agency.id).where(Agency.shares_names), int)
+
+
 def sharing_agencies(session: Session) -> frozenset[int]:
     """The agencies that opted in to show names to one another."""
-    return frozenset(session.scalars(select(Agency.id).where(Agency.shares_names)))
+    return frozenset(_SHARING.rows(session, {}))
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -113,18 +116,25 @@ def names_for(session: Session, actor: Actor, ids: Iterable[int]) -> dict[int, C
     }
 
 
+_TEAM = Hot[Any](
+    select(Person.id, Person.name)
+    .where(
+        or_(
+            Person.unit_id == bindparam("unit"),
+            Person.superior_id == bindparam("person"),
+            Person.id == bindparam("superior"),
+        ),
+        Person.id != bindparam("person"),
+        Person.active,
+    )
+    .order_by(Person.name)
+)
+
+
 def team_of(session: Session, actor: Actor) -> dict[int, str]:
     """Names of the actor's team by id: their unit, their superior and their reports, without themselves."""
-    rows = session.execute(
-        select(Person.id, Person.name)
-        .where(
-            or_(Person.unit_id == actor.unit_id, Person.superior_id == actor.id, Person.id == actor.superior_id),
-            Person.id != actor.id,
-            Person.active,
-        )
-        .order_by(Person.name)
-    )
-    return {id: name for id, name in rows}
+    facts = {"person": actor.id, "unit": actor.unit_id, "superior": actor.superior_id or 0}
+    return dict(_TEAM.rows(session, facts))
 
 
 def charges_of(session: Session, actor: Actor, *, limit: int = 60) -> list[tuple[int, str]]:

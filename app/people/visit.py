@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Clock
 from app.db import Database
-from app.errors import Invalid
+from app.errors import Invalid, Refused
 from app.people import access, repeats
 from app.people.access import Actor, Credential
 from app.people.secrets import digest
@@ -85,7 +85,12 @@ class Visit:
                 now=self.now,
             )
 
-        answer = await self.db.write(work)
+        try:
+            answer = await self.db.write(work)
+        except Refused as refused:
+            if refused.search is not None:
+                refused.ways_out = await self.db.read(refused.search)
+            raise
         if self.actor and self.credential and access.needs_touch(self.actor, self.credential, now=self.now):
             await self.db.write(access.touch, self.credential, now=self.now)
         return answer

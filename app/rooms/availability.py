@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Integer, bindparam, func, select, type_coerce
@@ -124,26 +125,26 @@ class _Asking:
         return SpaceOut(id, name, kind, hindrance is None, hindrance)
 
 
-_BY_DAY = (
+_BY_DAY = Hot[Any](
     select(Booking.space_id, Booking.starts_at, Booking.ends_at)
     .join(Space, Space.id == Booking.space_id)
     .where(Space.floor_id == bindparam("floor"), Booking.kind == "desk", *_overlapping)
 )
-_DESKS = select(func.count()).where(
-    Space.floor_id == bindparam("floor"), Space.kind == "desk", Space.retired_at.is_(None)
+_DESKS = Hot(
+    select(func.count()).where(Space.floor_id == bindparam("floor"), Space.kind == "desk", Space.retired_at.is_(None)),
+    int,
 )
 
 
 def occupancy(session: Session, floor_id: int, days: list[date], zone: str) -> dict[date, int]:
     """Percent of a floor's desks that are booked at some time of each local date."""
-    connection = session.connection()
-    desks = connection.execute(_DESKS, {"floor": floor_id}).scalar_one()
+    desks = _DESKS.rows(session, {"floor": floor_id})[0]
     whole = {
         "starts_at": clock.instant_of(min(days), 0, zone),
         "ends_at": clock.instant_of(max(days) + timedelta(days=1), 0, zone),
     }
     held: dict[date, set[int]] = {day: set() for day in days}
-    for space_id, starts_at, ends_at in connection.execute(_BY_DAY, {"floor": floor_id} | whole):
+    for space_id, starts_at, ends_at in _BY_DAY.rows(session, {"floor": floor_id} | whole):
         for day in rules.local_days(Span(starts_at, ends_at), zone):
             if day in held:
                 held[day].add(space_id)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import and_, bindparam, insert, or_, select, union_all, update
+from sqlalchemy import Integer, and_, bindparam, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -139,6 +139,18 @@ class Rival(msgspec.Struct, frozen=True):
         return Span(self.starts_at, self.ends_at)
 
 
+_OF_PERSON = Hot(
+    _OUT.where(
+        Booking.person_id == bindparam("person"),
+        Booking.starts_at < bindparam("until"),
+        Booking.ends_at > bindparam("since"),
+        Booking.starts_at >= bindparam("after_at"),  # spares the index all that is long over
+        or_(Booking.starts_at > bindparam("after_at"), Booking.id > bindparam("after_id")),
+    )
+    .order_by(Booking.starts_at, Booking.id)
+    .limit(bindparam("limit", type_=Integer)),
+    BookingOut,
+)
 _overlapping = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
 _rival = select(
     Booking.id, Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.version
@@ -184,10 +196,6 @@ def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut 
         # apart from the read: having waited, PostgreSQL joins the new row with the old desk, and finds nothing
         connection.execute(_LOCK, {"booking": booking_id})
     return _ONE.first(session, {"booking": booking_id})
-
-
-def _out(row: Any) -> BookingOut:
-    return BookingOut(*row)
 
 
 def add(session: Session, row: dict[str, Any]) -> int:
@@ -236,18 +244,13 @@ def of_person(
     session: Session, person_id: int, within: Span, *, after: tuple[datetime, int] | None = None, limit: int = 200
 ) -> list[BookingOut]:
     """Bookings of a person that touch ``within``, of every state, in the order of their start."""
-    found = (
-        _OUT.where(
-            Booking.person_id == person_id,
-            Booking.starts_at < within.ends_at,
-            Booking.starts_at > within.starts_at - LONGEST,  # spares the index all that is long over
-            Booking.ends_at > within.starts_at,
-        )
-        .order_by(Booking.starts_at, Booking.id)
-        .limit(limit)
-    )
-    if after is not None:
-        found = found.where(
-            or_(Booking.starts_at > after[0], and_(Booking.starts_at == after[0], Booking.id > after[1]))
-        )
-    return [_out(row) for row in session.connection().execute(found)]
+    after_at, after_id = after or (within.starts_at - LONGEST, 0)
+    facts = {
+        "person": person_id,
+        "since": within.starts_at,
+        "until": within.ends_at,
+        "after_at": after_at,
+        "after_id": after_id,
+        "limit": limit,
+    }
+    return _OF_PERSON.rows(session, facts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -11,6 +12,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app import clock, sites
+from app.db.hot import Hot
 from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials
@@ -20,7 +22,7 @@ from app.rooms import availability, panel_view, places, rules, service, wording
 from app.rooms.availability import SpaceOut
 from app.rooms.floor_choice import FloorQuery, chosen_day, chosen_floor, chosen_span
 from app.rooms.models import Booking, Floor, Space
-from app.rooms.places import FloorOut, FloorPlan
+from app.rooms.places import FloorPlan
 from app.rooms.rules import House, HouseRules, Place, Refusal
 from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, Mate, Notice
 from app.rooms.ways_out import seeker_of
@@ -49,6 +51,7 @@ class Scene(msgspec.Struct, frozen=True):
     actor: Actor
     query: FloorQuery
     floor: FloorPlan
+    building_id: int
     house: House
     rules: HouseRules
     on: date
@@ -89,20 +92,25 @@ def address(fields: dict[str, str | int | None]) -> str:
     return "/denah?" + urlencode({name: value for name, value in fields.items() if value is not None})
 
 
-_HELD = select(
-    Booking.space_id,
-    Booking.id,
-    Booking.person_id,
-    Booking.state,
-    Booking.starts_at,
-    Booking.ends_at,
-    Booking.checked_in_at,
-).join(Space, Space.id == Booking.space_id).where(
-    Space.floor_id == bindparam("floor"),
-    Booking.active,
-    Booking.ends_at > bindparam("starts_at"),
-    Booking.starts_at < bindparam("ends_at"),
-)  # fmt: skip
+_HELD = Hot(
+    select(
+        Booking.space_id,
+        Booking.id,
+        Booking.person_id,
+        Booking.state,
+        Booking.starts_at,
+        Booking.ends_at,
+        Booking.checked_in_at,
+    )
+    .join(Space, Space.id == Booking.space_id)
+    .where(
+        Space.floor_id == bindparam("floor"),
+        Booking.active,
+        Booking.ends_at > bindparam("starts_at"),
+        Booking.starts_at < bindparam("ends_at"),
+    ),
+    Held,
+)
 
 
 def floor_page(
@@ -110,7 +118,8 @@ def floor_page(
 ) -> FloorPage:
     """The whole page. Raises NotFound for a floor or desk there is none of."""
     scene = look(session, actor, query, said, now=now)
-    desks = tuple(_desk(scene, shape) for shape in scene.floor.desks)
+    here = scene.href(desk=None)
+    desks = tuple(_desk(scene, shape, f"{here}&desk={shape.id}") for shape in scene.floor.desks)
     counts = Counter(str(desk.state) for desk in desks)
     panel = panel_view.panel(session, scene, desks) if query.desk else None
     boxes = _boxes(scene.floor)
@@ -163,12 +172,13 @@ def look(session: Session, actor: Actor, query: FloorQuery, said: Words, *, now:
     query = msgspec.structs.replace(query, floor=floor_id, part=part)
     floor = places.floor_plan(session, floor_id, said.language)
     facts = {"floor": floor_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
-    held = [Held(*row) for row in session.connection().execute(_HELD, facts)]
+    held = _HELD.rows(session, facts)
     return Scene(
         said=said,
         actor=actor,
         query=query,
         floor=floor,
+        building_id=where.building_id,
         house=where.house,
         rules=settings,
         on=on,
@@ -188,7 +198,7 @@ def _most_telling(held: list[Held], own: int) -> dict[int, Held]:
     return {booking.space_id: booking for booking in ranked}
 
 
-def _desk(scene: Scene, shape: places.SpaceShape) -> Desk:
+def _desk(scene: Scene, shape: places.SpaceShape, href: str) -> Desk:
     said, held = scene.said, scene.held.get(shape.id)
     state: DeskState
     who = ""
@@ -214,7 +224,7 @@ def _desk(scene: Scene, shape: places.SpaceShape) -> Desk:
         initials=initials(who) if who else "",
         team=team,
         label=", ".join(words),
-        href=scene.href(desk=shape.id),
+        href=href,
         current=shape.id == scene.query.desk,
         who=who,
         attributes=tuple(shape.attributes),
@@ -345,19 +355,13 @@ def _first_floor_href(session: Session, scene: Scene, site_id: int) -> str:
 
 
 def _buildings(session: Session, scene: Scene) -> tuple[Choice, ...]:
-    first: dict[int, FloorOut] = {}
-    current = 0
-    for floor in places.floors(session, scene.floor.site_id):
-        first.setdefault(floor.building_id, floor)
-        if floor.id == scene.floor.id:
-            current = floor.building_id
     return tuple(
-        Choice(str(id), floor.building, scene.href(floor=floor.id, wing=None), id == current)
-        for id, floor in first.items()
+        Choice(str(one.id), one.name, scene.href(floor=one.first_floor, wing=None), one.id == scene.building_id)
+        for one in places.buildings(session, scene.floor.site_id)
     )
 
 
-_FREE_BY_FLOOR = (
+_FREE_BY_FLOOR = Hot[Any](
     select(Floor.id, Floor.name, func.count(Space.id))
     .join(Space, Space.floor_id == Floor.id)
     .where(
@@ -388,5 +392,5 @@ def _floors(session: Session, scene: Scene) -> tuple[Choice, ...]:
             id == scene.floor.id,
             scene.said.count("{n} meja kosong", "{n} meja kosong", free),
         )
-        for id, name, free in session.connection().execute(_FREE_BY_FLOOR, facts)
+        for id, name, free in _FREE_BY_FLOOR.rows(session, facts)
     )

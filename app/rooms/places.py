@@ -109,6 +109,28 @@ def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = Fal
     return Wanted(place, Spot(row[0], row[3], row[9], row[10], row[4]), row[11], house.of_version(session, row[12]))
 
 
+class BuildingOut(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    first_floor: int
+
+
+_BUILDINGS = Hot[Any](
+    select(Building.id, Building.name, Floor.id)
+    .join(Floor, Floor.building_id == Building.id)
+    .where(Building.site_id == bindparam("site"))
+    .order_by(Building.id, Floor.level, Floor.id)
+)
+
+
+def buildings(session: Session, site_id: int) -> list[BuildingOut]:
+    """Buildings of a site that have floors, each with its lowest."""
+    first: dict[int, BuildingOut] = {}
+    for id, name, floor_id in _BUILDINGS.rows(session, {"site": site_id}):
+        first.setdefault(id, BuildingOut(id, name, floor_id))
+    return list(first.values())
+
+
 def floors(session: Session, site_id: int) -> list[FloorOut]:
     """Floors of a site, by building and level. Raises NotFound if there is no such site."""
     site(session, site_id)
@@ -126,7 +148,7 @@ def floors(session: Session, site_id: int) -> list[FloorOut]:
     return [FloorOut(*row) for row in rows]
 
 
-_SHAPES = (
+_SHAPES = Hot[Any](
     select(
         Space.id,
         Space.name,
@@ -159,7 +181,7 @@ def floor_plan(session: Session, floor_id: int, language: str = "id") -> FloorPl
     if row is None:
         raise NotFound(floor_id=floor_id)
     floor, building, zone = row
-    shapes = [_shape(row) for row in session.connection().execute(_SHAPES, {"floor": floor_id})]
+    shapes = [_shape(row) for row in _SHAPES.rows(session, {"floor": floor_id})]
     name = Area.name_en if language == "en" else Area.name
     areas = session.execute(
         select(Area.code, name, Area.x, Area.y, Area.width, Area.height)
@@ -211,7 +233,7 @@ class FloorSite(msgspec.Struct, frozen=True):
     house: House
 
 
-_FLOOR_SITE = (
+_FLOOR_SITE = Hot[Any](
     select(Floor.id, Floor.building_id, Floor.site_id, Site.zone, house.VERSION)
     .join(Site, Site.id == Floor.site_id)
     .where(Floor.id == bindparam("floor"))
@@ -220,7 +242,7 @@ _FLOOR_SITE = (
 
 def floor_site(session: Session, floor_id: int) -> FloorSite:
     """Raises NotFound."""
-    row = session.connection().execute(_FLOOR_SITE, {"floor": floor_id}).first()
+    row = _FLOOR_SITE.first(session, {"floor": floor_id})
     if row is None:
         raise NotFound(floor_id=floor_id)
     return FloorSite(row[0], row[1], row[2], row[3], house.of_version(session, row[4]))

@@ -6,14 +6,16 @@ a circle. Behind the locks stands the database's own guard.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.errors import Fact, Invalid, NotFound, Stale
+from app.errors import Invalid, NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
@@ -255,27 +257,30 @@ def _refuse(
         now=now,
     )
     if why is not None:
-        search = Search(space, span, person, why, own, now)
-        raise not_bookable(session, why, space, ways=ways_out(session, search), rivals=rivals)
+        raise _not_bookable(session, Search(space, span, person, why, own, now), rivals)
 
 
-def not_bookable(
-    session: Session, why: Refusal, space: Wanted, *, ways: tuple[object, ...], rivals: list[Rival]
-) -> NotBookable:
-    """The refusal with ways out, and the desk that the seeker has already where that is what hinders."""
-    others = [rival for rival in rivals if rival.space_id != space.place.id]
+def _not_bookable(session: Session, search: Search, rivals: list[Rival]) -> NotBookable:
+    """The refusal with the desk that the seeker has already, where that is what hinders, and a search for ways out."""
+    others = [rival for rival in rivals if rival.space_id != search.wanted.place.id]
     other = bookings.one(session, others[0].id) if others else None
     more: dict[str, str | int] = {"other": other.space, "booking_id": other.id} if other else {}
-    return refused(why, space.place, ways=ways, **more)
+    return refused(search.refusal, search.wanted.place, search=lambda reading: ways_out(reading, search), **more)
 
 
-def refused(why: Refusal, place: Place, *, ways: tuple[object, ...] = (), **more: str | int) -> NotBookable:
+def refused(
+    why: Refusal,
+    place: Place,
+    *,
+    search: Callable[[Session], tuple[object, ...]] | None = None,
+    **more: str | int,
+) -> NotBookable:
     """The refusal with everything its sentence mentions."""
-    facts: dict[str, Fact] = {"other": "", "name": "", **why.facts, **more}
+    facts: dict[str, Any] = {"other": "", "name": "", **why.facts, **more}
     if "minutes" in facts:
         facts["hours"] = int(str(facts["minutes"])) / 60
     return NotBookable(
-        ways_out=ways,
+        search=search,
         hindrance=why.hindrance,
         basis=why.basis,
         space=place.name,

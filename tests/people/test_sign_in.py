@@ -46,7 +46,7 @@ def test_served_by_https_cookies_are_secure_and_bound_to_the_host(db, address):
         cookies = sign_in(office).headers.get_list("set-cookie")
         assert any(cookie.startswith("__Host-selaras=") for cookie in cookies)
         assert all("Secure" in cookie for cookie in cookies)
-        assert office.get("/health/live").headers["strict-transport-security"] == "max-age=31536000"
+        assert office.get("/api/me").headers["strict-transport-security"] == "max-age=31536000"
 
 
 def test_the_address_may_be_written_in_any_case(office):
