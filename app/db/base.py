@@ -31,6 +31,9 @@ class Instant(TypeDecorator[datetime]):
             raise ValueError("an instant needs a zone")
         return int(value.timestamp()) if dialect.name == "sqlite" else value
 
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return _instant(value) if dialect.name == "sqlite" else value
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
         """None for PostgreSQL: its sessions are set to UTC, and the driver's instants are right as they come."""
         return _instant if dialect.name == "sqlite" else None
