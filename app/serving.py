@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import os
 import sys
@@ -31,7 +32,10 @@ def application() -> Litestar:
     """What each worker process runs."""
     settings = setting.read(os.environ)
     set_up_logs(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    gc.freeze()  # what is there now stays: no later collection need look at it
+    gc.enable()
+    return app
 
 
 def set_up_logs(settings: Settings) -> None:

@@ -10,9 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from babel.dates import format_date
-from babel.messages.pofile import read_po
-
 from app import clock
 from app.spans import Span
 
@@ -27,6 +24,8 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's name for a text that is tran
 
 @lru_cache(maxsize=1)
 def _english() -> dict[str, str | tuple[str, ...]]:
+    from babel.messages.pofile import read_po  # noqa: PLC0415 - a start in Indonesian needs no catalogue
+
     catalog: dict[str, str | tuple[str, ...]] = {}
     for path in [Path(__file__).parent / "en.po", *sorted(Path(__file__).parent.glob("*/en.po"))]:
         with path.open("rb") as file:
@@ -109,6 +108,8 @@ class Words:
 
 @lru_cache(maxsize=4096)
 def _date(on: date, pattern: str, language: str) -> str:
+    from babel.dates import format_date  # noqa: PLC0415 - loaded with the first date, not with the first page
+
     return format_date(on, pattern, locale=language)
 
 

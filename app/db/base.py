@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
@@ -46,7 +45,19 @@ def _instant(second: int | None) -> datetime | None:
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """bigint; on SQLite a plain INTEGER, which alone is the table's own row number."""
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+
+class Json(TypeDecorator[Any]):
+    """JSON; ``jsonb`` on PostgreSQL. Its dialect is loaded only where it is used, as that takes a tenth of a second."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name != "postgresql":
+            return dialect.type_descriptor(JSON())
+        from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415
+
+        return dialect.type_descriptor(JSONB())
 
 
 class Base(DeclarativeBase):
@@ -61,4 +72,4 @@ class Base(DeclarativeBase):
             "pk": "%(table_name)s_pkey",
         }
     )
-    type_annotation_map = {datetime: Instant(), date: Date(), str: Text(), dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
+    type_annotation_map = {datetime: Instant(), date: Date(), str: Text(), dict[str, Any]: Json(), list[Any]: Json()}  # noqa: RUF012

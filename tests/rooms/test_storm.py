@@ -253,10 +253,9 @@ def taken(office, way):
 def test_one_person_who_wants_forty_desks_at_once_gets_one(busy):
     office, server = busy
     who, span = crowd(office, 1)[0], hours(QUIET + timedelta(days=7), 8, 16)
-    desks = (office.desks() + office.desks("JKT-PST-01", "B") + office.desks("IKN-K3-A-04"))[:40]
-    answers = rush(server, [booking_request(who, desk, *span) for desk in office.desks() if desk in desks])
-    assert Counter(answer.status for answer in answers)[201] == 1
-    assert {answer.status for answer in answers} == {201, 409}
+    desks = [*office.desks(), *office.desks(area="A")][:40]
+    answers = rush(server, [booking_request(who, desk, *span) for desk in desks])
+    assert Counter(answer.status for answer in answers) == {201: 1, 409: 39}
     losers = [answer.body for answer in answers if answer.status == 409]
     assert {body["facts"]["hindrance"] for body in losers} == {Hindrance.HAS_DESK}
     assert all(len(body["ways_out"]) == 1 for body in losers)
@@ -314,7 +313,7 @@ def test_what_was_confirmed_before_the_power_failed_is_there_afterwards(store):
     try:
         server.start()
         uvloop.run(run(server))
-        assert all(process.poll() is not None for process in server.processes)
+        assert not server.runs
         server.start()
         answers = rush(server, [("GET", f"/api/bookings/{id}", token_of(who)) for id, who, _ in confirmed])
     finally:

@@ -30,11 +30,16 @@ class Client:
         self._id, self._token, self._alone = person["id"], person["token"], person["alone"]
         self._dice = random.Random(f"{orders['seed']}/{person['id']}/{person['nth']}")
         self._mine: dict[int, dict[str, Any]] = {}
+        self._step_now = 0
         self._told = told
+
+    async def open(self) -> None:
+        await self._wire.open()
 
     async def run(self) -> None:
         try:
-            for _ in range(self._steps):
+            for step in range(self._steps):
+                self._step_now = step
                 await self._step()
         finally:
             await self._wire.close()
@@ -66,10 +71,14 @@ class Client:
         await self._write("PATCH", self._path(one), change, headers, moved=one, span_of=one, stale=stale)
 
     def _anything(self) -> dict[str, Any]:
+        """Any desk at any time; every other wish is what everybody wants just now, so that many meet in one moment."""
         length = self._dice.randint(1, 4)
-        starts_at = self._opens + QUARTER * self._dice.randrange(self._quarters - length)
+        start, desk = self._dice.randrange(self._quarters - length), self._dice.choice(self._desks)
+        if self._dice.random() < 0.5:
+            start = 4 * self._step_now % (self._quarters - 4)
+            desk = self._desks[self._step_now % len(self._desks)]
+        starts_at = self._opens + QUARTER * start
         ends_at = starts_at + QUARTER * length
-        desk = self._dice.choice(self._desks)
         return {"space_id": desk, "starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
 
     @staticmethod
@@ -144,6 +153,7 @@ class Told:
 async def attack(orders: dict[str, Any]) -> dict[str, Any]:
     told = Told()
     clients = [Client(orders, person, told) for person in orders["people"]]
+    await asyncio.gather(*(client.open() for client in clients))
     done = await asyncio.gather(*(client.run() for client in clients), return_exceptions=True)
     told.odd += [repr(error) for error in done if isinstance(error, BaseException)]
     return told.as_json()

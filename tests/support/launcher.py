@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import socket
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -20,7 +21,7 @@ from app.people import service as people
 from app.rooms import bookings, places
 from app.settings import Settings
 
-THREADS = 8
+THREADS = 32
 
 
 def sloppy(db: Database) -> None:
@@ -41,11 +42,15 @@ def _without_lock(function: Any) -> Any:
 
 
 def _slowly(function: Any) -> Any:
-    """Time for a rival between the look and the write, as a slow disk or network would give."""
+    """Between the look and the write, rivals get the time to look as well, as a slow disk or network would give it."""
+    looked = threading.Barrier(4)
 
     def slow(*args: Any, **kwargs: Any) -> Any:
         found = function(*args, **kwargs)
-        time.sleep(0.003)
+        try:
+            looked.wait(0.05)
+        except threading.BrokenBarrierError:
+            looked.reset()
         return found
 
     return slow
@@ -56,8 +61,12 @@ def serve() -> None:
     parser.add_argument("--database", required=True)
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--at", type=datetime.fromisoformat, required=True)
+    parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--sloppy", action="store_true")
     options = parser.parse_args()
+    for _ in range(options.workers - 1):
+        if os.fork() == 0:  # before there is a thread or a connection
+            break
     with Database(options.database) as db:
         if options.sloppy:
             sloppy(db)

@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.support.world import NOW
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30
+PATIENCE = 120
 
 
 class Server:
@@ -29,47 +29,51 @@ class Server:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(1024)
         self.port: int = self._socket.getsockname()[1]
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self._leader: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Raises RuntimeError if a process ends, or doesn't answer within half a minute."""
+        """Raises RuntimeError if the processes end, or don't answer in time."""
         handle = self._socket.fileno()
         command = [sys.executable, "-m", "tests.support.launcher", "--database", self._address]
-        command += ["--socket", str(handle), "--at", self._at.isoformat(), *(["--sloppy"] if self._sloppy else [])]
+        command += ["--socket", str(handle), "--at", self._at.isoformat(), "--workers", str(self._workers)]
+        command += ["--sloppy"] if self._sloppy else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SELARAS_")}
-        self.processes = [
-            subprocess.Popen(command, pass_fds=[handle], cwd=ROOT, env=environment) for _ in range(self._workers)
-        ]
+        self._leader = subprocess.Popen(command, pass_fds=[handle], cwd=ROOT, env=environment, start_new_session=True)
         self._wait()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if any(process.poll() is not None for process in self.processes):
-                raise RuntimeError("a server process ended at once")
+            if not self.runs:
+                raise RuntimeError("the server ended at once")
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=PATIENCE):
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/live", timeout=20):
                     return
             except OSError:
                 time.sleep(0.05)
         raise RuntimeError("the server doesn't answer")
 
+    @property
+    def runs(self) -> bool:
+        return self._leader is not None and self._leader.poll() is None
+
     def kill(self) -> None:
         """As when the power fails: no process gets to say goodbye."""
-        for process in self.processes:
-            process.send_signal(signal.SIGKILL)
-        for process in self.processes:
-            process.wait(PATIENCE)
+        self._end(signal.SIGKILL)
 
     def stop(self) -> None:
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            try:
-                process.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self._end(signal.SIGTERM)
+
+    def _end(self, sign: signal.Signals) -> None:
+        """To all processes at once: they are a group of their own, led by the one started here."""
+        if self._leader is None or not self.runs:
+            return
+        os.killpg(self._leader.pid, sign)
+        try:
+            self._leader.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._leader.pid, signal.SIGKILL)
+            self._leader.wait()
 
     def close(self) -> None:
         self.stop()

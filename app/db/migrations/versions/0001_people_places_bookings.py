@@ -163,7 +163,7 @@ def _places() -> None:
         _text("code"),
         _text("name"),
         _number("level"),
-        sa.Column("plan", Json, nullable=False),
+        sa.Column("plan", Json(), nullable=False),
         more=(_unique("floor", "code"),),
     )
     op.create_index("floor_building_id", "floor", ["building_id"])
@@ -295,7 +295,7 @@ def _shared() -> None:
         _text("subject"),
         sa.Column("subject_id", BigId, nullable=False),
         _number("version"),
-        sa.Column("facts", Json, nullable=False),
+        sa.Column("facts", Json(), nullable=False),
     )
     op.create_index("journal_subject_subject_id", "journal", ["subject", "subject_id"])
     _table(
