@@ -72,6 +72,8 @@ class RoomPages(Controller):
         try:
             booking = await visit.write(book)
         except Refused as refused:
+            if wanted_for is not None:  # this page moves one's own bookings only
+                refused.ways_out = tuple(way for way in refused.ways_out if way.action == "book")
             return await _floor(request, visit, query, refused=refused)
         verb = "booked" if visit.actor and booking.person_id == visit.actor.id else "for-other"
         return await _done(request, visit, query, verb, booking)

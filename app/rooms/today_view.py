@@ -42,7 +42,7 @@ def today_page(
         (one for one in coming if clock.local_date(one.starts_at, one.zone) == clock.local_date(now, one.zone)), None
     )
     later = [one for one in coming if one is not current][:3]
-    where = _where(session, coming)
+    where = _where(session, coming, said.language)
     headline, detail = _headline(session, actor, current, where, said, zone, now=now)
     button, second = _buttons(session, actor, current, said, now=now)
     return TodayPage(
@@ -66,7 +66,7 @@ def bookings_page(
     zone = sites.site(session, actor.site_id).zone
     within = Span(now - timedelta(days=PAST_DAYS), now + timedelta(days=COMING_DAYS))
     found = bookings.of_person(session, actor.id, within)
-    where = _where(session, found)
+    where = _where(session, found, said.language)
     cards = [(one, _card(session, actor, one, where, said, zone, now=now)) for one in found]
     upcoming = tuple(card for one, card in cards if one.active and one.ends_at > now)
     past = [card for one, card in cards if not (one.active and one.ends_at > now)]
@@ -138,7 +138,9 @@ def _buttons(
 def desk_href(booking: BookingOut) -> str:
     """The floor plan with this booking's desk chosen, on its day and at its hours."""
     on = clock.local_date(booking.starts_at, booking.zone).isoformat()
-    hours = f"from={wording.hhmm(booking.starts_at, booking.zone)}&until={wording.hhmm(booking.ends_at, booking.zone)}"
+    midnight = clock.minute_of(booking.ends_at, booking.zone) == 0
+    until = "24:00" if midnight else wording.hhmm(booking.ends_at, booking.zone)
+    hours = f"from={wording.hhmm(booking.starts_at, booking.zone)}&until={until}"
     return f"/denah?on={on}&part=span&{hours}&desk={booking.space_id}"
 
 
@@ -176,11 +178,11 @@ def _reminder(booking: BookingOut, said: Words) -> str:
     return f"{said.say('Lapor masuk')} {wording.check_in_by(booking, said)}."
 
 
-def _where(session: Session, found: list[BookingOut]) -> dict[int, Where]:
+def _where(session: Session, found: list[BookingOut], language: str) -> dict[int, Where]:
     """Building, floor and area of bookings, by their ids."""
     spaces = {one.space_id for one in found}
     rows = session.execute(
-        select(Space.id, Building.name, Floor.name, Floor.id, Area.name)
+        select(Space.id, Building.name, Floor.name, Floor.id, Area.name_en if language == "en" else Area.name)
         .join(Floor, Floor.id == Space.floor_id)
         .join(Building, Building.id == Floor.building_id)
         .join(Area, Area.id == Space.area_id, isouter=True)

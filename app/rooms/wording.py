@@ -67,7 +67,7 @@ def refusal(error: NotBookable, said: Words, href: str) -> Notice:
 def _way(way: Way, said: Words, href: str, zone: str) -> WayOut:
     span = Span(way.starts_at, way.ends_at)
     when = f"{said.short_day(clock.local_date(way.starts_at, zone))} · {said.hours(span, zone)}"
-    text = N_("Pindahkan pesanan Anda ke {desk}, {when}") if way.action == "change" else N_("{desk}, {when}")
+    text = N_("Pindahkan pesanan ke {desk}, {when}") if way.action == "change" else N_("{desk}, {when}")
     on = clock.local_date(way.starts_at, zone).isoformat()
     hours = f"part=span&from={hhmm(way.starts_at, zone)}&until={hhmm(way.ends_at, zone)}"
     return WayOut(said.say(text, desk=way.space, when=when), f"{href}&on={on}&{hours}&desk={way.space_id}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Annotated, Any, Literal, cast
 
@@ -45,7 +46,7 @@ class WebPages(Controller):
         if kind is None:
             raise NotFound(code=code)
         said = words(visit.language)
-        sentences = sorted(said.say(text) for text in kind.all_words() - {kind.title})
+        sentences = sorted(re.sub(r"\{\w+\}", "…", said.say(text)) for text in kind.all_words() - {kind.title})
         return page(
             request,
             visit,

@@ -11,6 +11,7 @@ import pytest
 import uvloop
 from sqlalchemy import func, select, text
 
+from app import journal
 from app.db import Database, guards
 from app.people.models import Agency, Person
 from app.rooms import audit, bookings
@@ -116,9 +117,27 @@ def attack(office, server, *, processes=PROCESSES, clients=CLIENTS, steps=STEPS,
     return told
 
 
+def once_double(office):
+    """Double bookings that stood at some moment, told by the journal, even if somebody gave one of them back later.
+
+    Whoever books after a rival waits until that one's entry is written, so the order of entries is the order of events.
+    """
+    held, found = {}, []
+    for booking_id, _, facts in office.db.read_here(lambda session: list(journal.entries_of(session, "booking"))):
+        held.pop(booking_id, None)
+        if facts["state"] in ("booked", "checked-in"):
+            span = Span(parsed(facts["starts_at"]), parsed(facts["ends_at"]))
+            for other_id, (other, other_span) in held.items():
+                same = other["space_id"] == facts["space_id"] or other["person_id"] == facts["person_id"]
+                if same and span.overlaps(other_span):
+                    found.append(f"bookings {other_id} and {booking_id} overlap for a while")
+            held[booking_id] = facts, span
+    return found
+
+
 def verdict(office, told):
     """Everything that is not as promised after an attack."""
-    found = office.findings()
+    found = office.findings() + once_double(office)
     found += [f"{count} answers {what}" for what, count in told["statuses"].items() if int(what.split()[1]) >= 500]
     found += told["odd"]
     there = office.ask(select(func.count()).where(Booking.id.in_(told["made"])))[0][0]
@@ -169,7 +188,7 @@ def test_without_locks_and_guards_the_same_attack_finds_double_bookings(store):
     with serving(store.address, workers=workers(store), sloppy=True) as server:
         told = attack(store, server, processes=2, steps=15)
     found = verdict(store, told)
-    assert any("overlap" in line for line in found), found
+    assert len([line for line in found if "overlap" in line]) > 5, found
 
 
 # Rushes
