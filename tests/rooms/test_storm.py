@@ -188,7 +188,7 @@ def test_without_locks_and_guards_the_same_attack_finds_double_bookings(store):
     with serving(store.address, workers=workers(store), sloppy=True) as server:
         told = attack(store, server, processes=2, steps=15)
     found = verdict(store, told)
-    assert len([line for line in found if "overlap" in line]) > 5, found
+    assert any("overlap" in line for line in found), found
 
 
 # Rushes
