@@ -83,17 +83,21 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
 def _demo(settings: Settings, *, empty: bool) -> None:
     """An empty database is filled first. A demo of another day gets its new days beside the service: nobody waits."""
 
-    def freshen() -> None:
-        from app.demo import world  # noqa: PLC0415 - only a demo loads the demo
+    if not empty:
+        Thread(target=_freshen, args=(settings,), name="demo", daemon=True).start()
+        return
+    from app.demo import world  # noqa: PLC0415 - only a demo loads the demo
 
-        with Database(settings.database) as db:
-            world.fill(db, settings, now=now()) if empty else world.freshen(db, now=now())
+    print("Writing demo data …", flush=True)
+    with Database(settings.database) as db:
+        world.fill(db, settings, now=now())
 
-    if empty:
-        print("Writing demo data …", flush=True)
-        freshen()
-    else:
-        Thread(target=freshen, name="demo", daemon=True).start()
+
+def _freshen(settings: Settings) -> None:
+    from app.demo import world  # noqa: PLC0415 - loaded beside the service's start, not before it
+
+    with Database(settings.database) as db:
+        world.freshen(db, now=now())
 
 
 def _alone(settings: Settings) -> IO[bytes] | None:

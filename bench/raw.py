@@ -14,26 +14,14 @@ import psycopg
 import uvloop
 
 from app.db.engines import SQLITE_PRAGMAS
+from app.rooms.bookings import NEW_COLUMNS
 from bench.support import Databases
-
-COLUMNS = (
-    "space_id",
-    "kind",
-    "person_id",
-    "booked_by_id",
-    "starts_at",
-    "ends_at",
-    "state",
-    "active",
-    "purpose",
-    "release_at",
-    "created_at",
-    "version",
-)
 
 
 def insert_sql(mark: str) -> str:
-    return f"INSERT INTO booking ({', '.join(COLUMNS)}) VALUES ({', '.join([mark] * len(COLUMNS))}) RETURNING id"
+    return (
+        f"INSERT INTO booking ({', '.join(NEW_COLUMNS)}) VALUES ({', '.join([mark] * len(NEW_COLUMNS))}) RETURNING id"
+    )
 
 
 class RawSqlite:
@@ -44,7 +32,7 @@ class RawSqlite:
         self._threads = ThreadPoolExecutor(1)
 
     def book(self, rows: Sequence[dict[str, Any]]) -> None:
-        plain = [tuple(_seconds(row[column]) for column in COLUMNS) for row in rows]
+        plain = [tuple(_seconds(row[column]) for column in NEW_COLUMNS) for row in rows]
         through_threads(self._threads, self._one, plain)
 
     def _one(self, row: tuple[Any, ...]) -> None:
@@ -78,7 +66,7 @@ class RawPostgres:
         self._mine = threading.local()
 
     def book(self, rows: Sequence[dict[str, Any]]) -> None:
-        through_threads(self._threads, self._one, [tuple(row[column] for column in COLUMNS) for row in rows])
+        through_threads(self._threads, self._one, [tuple(row[column] for column in NEW_COLUMNS) for row in rows])
 
     def _one(self, row: tuple[Any, ...]) -> None:
         connection: psycopg.Connection[Any] | None = getattr(self._mine, "connection", None)

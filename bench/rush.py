@@ -24,11 +24,11 @@ from app.db import Database
 from app.people.access import Credential, actor_for
 from app.people.secrets import digest
 from app.rooms import audit, service
-from app.rooms.bookings import NewBooking
+from app.rooms.bookings import NEW_COLUMNS, NewBooking
 from app.rooms.errors import NotBookable
 from app.spans import Span
 from bench import support
-from bench.raw import COLUMNS, insert_sql
+from bench.raw import insert_sql
 from bench.results import Result, main
 from bench.support import Slot
 
@@ -122,7 +122,7 @@ def _insert(databases: support.Databases) -> Callable[[], Callable[[Slot], None]
 
         def book(slot: Slot) -> None:
             row = slot.row(now)
-            connection.execute(_OVER_CONFLICTS, tuple(row[column] for column in COLUMNS))
+            connection.execute(_OVER_CONFLICTS, tuple(row[column] for column in NEW_COLUMNS))
             connection.commit()
 
         return book

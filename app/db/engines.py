@@ -15,9 +15,6 @@ SQLITE_PRAGMAS = (
     "cache_size=-65536",
 )
 
-IN_UTC = {"options": "-c timezone=UTC"}
-"""PostgreSQL words instants in its session's zone; in UTC the driver's values need no conversion."""
-
 
 def normal_url(address: str) -> URL:
     """``postgresql://`` means psycopg 3 here; raises ValueError for an engine we make no promise for."""
@@ -34,7 +31,7 @@ def writing_engine(url: URL, connections: int) -> Engine:
     """On SQLite a transaction takes the write lock when it begins, so that what it reads is still true when it writes."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN IMMEDIATE")
-    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=IN_UTC)
+    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=_in_utc(url))
 
 
 def reading_engine(url: URL, connections: int) -> Engine:
@@ -46,9 +43,15 @@ def reading_engine(url: URL, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_recycle=1800,
-        connect_args=IN_UTC,
+        connect_args=_in_utc(url),
         isolation_level="REPEATABLE READ",
     ).execution_options(postgresql_readonly=True)
+
+
+def _in_utc(url: URL) -> dict[str, str]:
+    """PostgreSQL words instants in its session's zone; in UTC the driver's values need no conversion. Options that the
+    address has of its own are kept."""
+    return {"options": f"{url.query.get('options', '')} -c timezone=UTC".strip()}
 
 
 def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = ()) -> Engine:

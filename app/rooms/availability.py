@@ -14,6 +14,7 @@ from app.db.hot import Hot
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, places, rules
+from app.rooms.bookings import OVERLAPPING
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import Hindrance, House, Place, Seeker
 from app.rooms.ways_out import seeker_of
@@ -49,22 +50,17 @@ _OF_SITE = Hot[Row](
     .order_by(Space.id)
     .limit(bindparam("limit", type_=Integer))
 )
-_overlapping = (
-    Booking.active,
-    Booking.ends_at > bindparam("starts_at"),
-    Booking.starts_at < bindparam("ends_at"),
-)
 _TAKEN_ON_FLOOR = Hot(
     select(Booking.space_id)
     .join(Space, Space.id == Booking.space_id)
-    .where(Space.floor_id == bindparam("floor"), *_overlapping),
+    .where(Space.floor_id == bindparam("floor"), OVERLAPPING),
     int,
 )
 _TAKEN_AT_SITE = Hot(
     select(Booking.space_id)
     .join(Space, Space.id == Booking.space_id)
     .join(Floor, Floor.id == Space.floor_id)
-    .where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), *_overlapping),
+    .where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), OVERLAPPING),
     int,
 )
 
@@ -128,7 +124,7 @@ class _Asking:
 _BY_DAY = Hot[Any](
     select(Booking.space_id, Booking.starts_at, Booking.ends_at)
     .join(Space, Space.id == Booking.space_id)
-    .where(Space.floor_id == bindparam("floor"), Booking.kind == "desk", *_overlapping)
+    .where(Space.floor_id == bindparam("floor"), Booking.kind == "desk", OVERLAPPING)
 )
 _DESKS = Hot(
     select(func.count()).where(Space.floor_id == bindparam("floor"), Space.kind == "desk", Space.retired_at.is_(None)),

@@ -151,10 +151,11 @@ _OF_PERSON = Hot(
     .limit(bindparam("limit", type_=Integer)),
     BookingOut,
 )
-_overlapping = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
+OVERLAPPING = and_(Booking.active, Booking.ends_at > bindparam("starts_at"), Booking.starts_at < bindparam("ends_at"))
+"""Active bookings that share an instant with the span of the parameters ``starts_at`` and ``ends_at``."""
 _rival = select(
     Booking.id, Booking.space_id, Booking.person_id, Booking.starts_at, Booking.ends_at, Booking.version
-).where(_overlapping)
+).where(OVERLAPPING)
 # two searches rather than one with "or", for which SQLite reads every active booking there is
 _NEAR = Hot(
     union_all(
@@ -165,7 +166,7 @@ _NEAR = Hot(
     ),
     Rival,
 )
-_NEW = (
+NEW_COLUMNS = (
     "space_id",
     "kind",
     "person_id",
@@ -180,7 +181,9 @@ _NEW = (
     "version",
 )
 _ADD = Hot(
-    insert(Booking).values({name: bindparam(name) for name in _NEW}).returning(Booking.id), int, columns=(Booking.id,)
+    insert(Booking).values({name: bindparam(name) for name in NEW_COLUMNS}).returning(Booking.id),
+    int,
+    columns=(Booking.id,),
 )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
+from urllib.parse import urlencode
 
 import msgspec
 from sqlalchemy import func, select
@@ -50,6 +52,11 @@ def read_query(fields: dict[str, str]) -> FloorQuery:
         _id(fields.get("desk")),
         "list" if fields.get("view") == "list" else "map",
     )
+
+
+def address(fields: Mapping[str, str | int | None]) -> str:
+    """The floor page's address that ``read_query`` reads back; None leaves a field out."""
+    return "/denah?" + urlencode({name: value for name, value in fields.items() if value is not None})
 
 
 def chosen_floor(session: Session, actor: Actor, query: FloorQuery, *, now: datetime) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 import msgspec
 from sqlalchemy import bindparam, func, select
@@ -20,7 +19,8 @@ from app.people.service import Colleague
 from app.problems import detail
 from app.rooms import availability, panel_view, places, rules, service, wording
 from app.rooms.availability import SpaceOut
-from app.rooms.floor_choice import FloorQuery, chosen_day, chosen_floor, chosen_span
+from app.rooms.bookings import OVERLAPPING
+from app.rooms.floor_choice import FloorQuery, address, chosen_day, chosen_floor, chosen_span
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.places import FloorPlan
 from app.rooms.rules import House, HouseRules, Place, Refusal
@@ -88,10 +88,6 @@ class Scene(msgspec.Struct, frozen=True):
         }
 
 
-def address(fields: dict[str, str | int | None]) -> str:
-    return "/denah?" + urlencode({name: value for name, value in fields.items() if value is not None})
-
-
 _HELD = Hot(
     select(
         Booking.space_id,
@@ -105,9 +101,7 @@ _HELD = Hot(
     .join(Space, Space.id == Booking.space_id)
     .where(
         Space.floor_id == bindparam("floor"),
-        Booking.active,
-        Booking.ends_at > bindparam("starts_at"),
-        Booking.starts_at < bindparam("ends_at"),
+        OVERLAPPING,
     ),
     Held,
 )
@@ -371,9 +365,7 @@ _FREE_BY_FLOOR = Hot[Any](
         ~select(Booking.id)
         .where(
             Booking.space_id == Space.id,
-            Booking.active,
-            Booking.ends_at > bindparam("starts_at"),
-            Booking.starts_at < bindparam("ends_at"),
+            OVERLAPPING,
         )
         .exists(),
     )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.people import service as people
 from app.rooms import availability, places, rules
+from app.rooms.bookings import OVERLAPPING
 from app.rooms.floor_choice import FloorQuery
 from app.rooms.floor_view import Scene
 from app.rooms.models import Booking, Space
@@ -52,11 +53,10 @@ def _desks_of(session: Session, team: list[int], span: Span) -> list[Spot]:
         .join(Booking, Booking.space_id == Space.id)
         .where(
             Booking.person_id.in_(team),
-            Booking.active,
             Booking.kind == "desk",
-            Booking.ends_at > span.starts_at,
-            Booking.starts_at < span.ends_at,
-        )
+            OVERLAPPING,
+        ),
+        {"starts_at": span.starts_at, "ends_at": span.ends_at},
     )
     return [Spot(*row) for row in rows]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
@@ -20,7 +20,7 @@ from app.problems import detail
 from app.rooms import floor_view, places, service, today_view, wording
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
-from app.rooms.floor_choice import FloorQuery, chosen_span, read_query
+from app.rooms.floor_choice import FloorQuery, address, chosen_span, read_query
 from app.rooms.near_team import pick_for
 from app.rooms.views import Notice
 from app.texts import N_, Words, words
@@ -202,12 +202,19 @@ def _refusal(refused: Refused, said: Words, query: FloorQuery) -> Notice:
 async def _done(request: AnyRequest, visit: Visit, query: FloorQuery, verb: str, booking: BookingOut) -> Response[Any]:
     if is_fragment(request):
         return await _floor(request, visit, query, told=(verb, booking.id))
-    hours = f"&from={_hhmm(query.starts)}&until={_hhmm(query.ends)}" if query.part == "span" else ""
-    wing = f"&wing={query.wing}" if query.wing.isalnum() else ""
-    on = f"&on={query.on}" if query.on else ""
-    return go(
-        f"/denah?desk={booking.space_id}{on}&part={query.part}{hours}{wing}&view={query.view}&done={verb}&booking={booking.id}"
-    )
+    span = query.part == "span"
+    fields = {
+        "desk": booking.space_id,
+        "on": query.on.isoformat() if query.on else None,
+        "part": query.part,
+        "from": _hhmm(query.starts) if span else None,
+        "until": _hhmm(query.ends) if span else None,
+        "wing": query.wing or None,
+        "view": query.view,
+        "done": verb,
+        "booking": booking.id,
+    }
+    return go(address(fields))
 
 
 async def _back(
@@ -230,10 +237,8 @@ async def _back(
         notice = Notice("warn", detail(refused, _said(visit)))
         render = _today if parts.path == "/" else _bookings
         return await render(request, visit, notice=notice, status=refused.status)
-    kept = "".join(
-        f"{name}={value}&" for name, value in fields.items() if value.replace("-", "").replace(":", "").isalnum()
-    )
-    return go(f"{parts.path}?{kept}done={done}&booking={booking.id if booking else 0}")
+    news = {"done": done, "booking": booking.id if booking else 0}
+    return go(f"{parts.path}?{urlencode({**fields, **news})}")
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:

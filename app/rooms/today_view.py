@@ -14,6 +14,7 @@ from app.people.access import Actor
 from app.people.rules import initials
 from app.rooms import bookings, house, rules, service, wording
 from app.rooms.bookings import BookingOut
+from app.rooms.floor_choice import address
 from app.rooms.models import Area, Booking, Building, Floor, Space
 from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, Notice, TodayPage
 from app.spans import Span
@@ -140,8 +141,8 @@ def desk_href(booking: BookingOut) -> str:
     on = clock.local_date(booking.starts_at, booking.zone).isoformat()
     midnight = clock.minute_of(booking.ends_at, booking.zone) == 0
     until = "24:00" if midnight else wording.hhmm(booking.ends_at, booking.zone)
-    hours = f"from={wording.hhmm(booking.starts_at, booking.zone)}&until={until}"
-    return f"/denah?on={on}&part=span&{hours}&desk={booking.space_id}"
+    starts = wording.hhmm(booking.starts_at, booking.zone)
+    return address({"on": on, "part": "span", "from": starts, "until": until, "desk": booking.space_id})
 
 
 def _card(

@@ -72,9 +72,7 @@ def _changes(session: Session, search: Search) -> Iterator[WayOut]:
 
 _taken = exists().where(
     Booking.space_id == Space.id,
-    Booking.active,
-    Booking.ends_at > bindparam("starts_at"),
-    Booking.starts_at < bindparam("ends_at"),
+    bookings.OVERLAPPING,
 )
 _FREE = (
     select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone)
