@@ -67,21 +67,22 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
 
 def _migrate(_: argparse.Namespace, settings: Settings) -> int:
     from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import HEAD, migrate  # noqa: PLC0415
+    from app.db.migrate import HEAD  # noqa: PLC0415
+    from app.upgrade import upgrade  # noqa: PLC0415
 
     with Database(settings.database) as db:
-        print("migrated to" if migrate(db) else "already at", HEAD)
+        print("migrated to" if upgrade(db) else "already at", HEAD)
     return 0
 
 
 def _demo(options: argparse.Namespace, settings: Settings) -> int:
     from app.clock import now  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import migrate  # noqa: PLC0415
     from app.demo import world  # noqa: PLC0415
+    from app.upgrade import upgrade  # noqa: PLC0415
 
     with Database(settings.database) as db:
-        migrate(db)
+        upgrade(db)
         if not world.is_empty(db):
             print(
                 "selaras: there are people in this database already; demo data goes into an empty one", file=sys.stderr
@@ -96,9 +97,9 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
     from app import sites  # noqa: PLC0415
     from app.clock import now  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import migrate  # noqa: PLC0415
     from app.people import importing as people  # noqa: PLC0415
     from app.rooms import importing as places  # noqa: PLC0415
+    from app.upgrade import upgrade  # noqa: PLC0415
 
     try:
         text = options.file.read_text(encoding="utf-8-sig")
@@ -106,7 +107,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         print(f"selaras: {options.file} can't be read: {error}", file=sys.stderr)
         return 1
     with Database(settings.database) as db:
-        migrate(db)
+        upgrade(db)
         if options.what == "people":
             rows, unread = people.read_csv(text)
             if unread:

@@ -31,6 +31,7 @@ from app.people.visit import provide_visit
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.pages import RoomPages
 from app.rooms.release import RELEASE
+from app.scheduling.controllers import ApprovalsController, WeeksController
 from app.settings import Settings
 from app.web import assets, failures, watch
 from app.web.headers import security_headers
@@ -64,6 +65,8 @@ def create_app(
             TokensController,
             PlacesController,
             BookingsController,
+            WeeksController,
+            ApprovalsController,
             PeoplePages,
             RoomPages,
             WebPages,

@@ -17,10 +17,10 @@ from litestar import Litestar
 from app import settings as setting
 from app.clock import now
 from app.db import Database
-from app.db.migrate import migrate
 from app.main import create_app
 from app.people import accounts
 from app.settings import Settings
+from app.upgrade import upgrade
 
 ONE_WRITER = (
     "SQLite is served by one process: its file has one writer, and a second process would make people wait for seconds. "
@@ -55,7 +55,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
         print(f"selaras: another process serves this file already. {ONE_WRITER}", file=sys.stderr)
         return 2
     with Database(settings.database) as db:
-        migrate(db)
+        upgrade(db)
         empty = demo and not db.read_here(accounts.any_people)
     if demo:
         _demo(settings, empty=empty)

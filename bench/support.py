@@ -30,7 +30,7 @@ from sqlalchemy import insert, select
 
 from app import clock
 from app.db import Database
-from app.db.migrate import migrate
+from app.upgrade import upgrade
 from app.demo import history, world
 from app.people import secrets
 from app.people.models import BrowserSession, Person, Token
@@ -149,14 +149,14 @@ def until(attempt: Callable[[], Any], *errors: type[Exception], seconds: float =
 def demo(address: str, **options: Any) -> None:
     """Migrate and fill with the demo world: all floors and 320 people, unless ``options`` of ``world.fill`` say otherwise."""
     with Database(address) as db:
-        migrate(db)
+        upgrade(db)
         world.fill(db, Settings(database=address), now=clock.now(), **options)
 
 
 def full_demo(address: str, *, bookings: int = history.BOOKINGS) -> None:
     """The full demo's 12,000 people, and so many bookings."""
     with Database(address) as db, patch.object(history, "fill", partial(history.fill, bookings=bookings)):
-        migrate(db)
+        upgrade(db)
         world.fill(db, Settings(database=address), now=clock.now(), full=True)
 
 
@@ -307,6 +307,7 @@ class Slot(msgspec.Struct, frozen=True):
         return {
             "space_id": self.space_id,
             "kind": "desk",
+            "segment_id": None,
             "person_id": self.person_id,
             "booked_by_id": self.person_id,
             "starts_at": starts_at,
@@ -377,3 +378,18 @@ def _desks(session: Any) -> list[Place]:
         .order_by(Space.id)
     )
     return [Place(*row) for row in rows]
+
+
+def zones_of_desks(address: str) -> dict[int, str]:
+    """The zone of every desk, by its id."""
+    with Database(address) as db:
+        return db.read_here(lambda session: {place.id: place.zone for place in _desks(session)})
+
+
+def zones_of_people(address: str) -> dict[int, str]:
+    """The zone of everybody's posting, by their id."""
+    with Database(address) as db:
+        rows = db.read_here(
+            lambda session: session.execute(select(Person.id, Site.zone).join(Site, Site.id == Person.site_id)).all()
+        )
+    return {id: zone for id, zone in rows}

@@ -64,7 +64,6 @@ def places(today: date, *, small: bool = False, agencies: tuple[Agency, ...] = F
         "allotments": list(_allotments(chosen, floors, [agency.code for agency in agencies], today)),
         "rules": _rules(),
         "closures": _closures(today),
-        "days_off": days_off(),
     }
 
 

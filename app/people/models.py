@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId
@@ -22,7 +22,8 @@ class Agency(Base):
 
 
 class Unit(Base):
-    """A node of an agency's tree; ``path`` names it from the root, ``lineage`` is "/1/5/9/", itself included."""
+    """A node of an agency's tree; ``path`` names it from the root, ``lineage`` is "/1/5/9/", itself included.
+    ``kind`` is empty, or "direct-service" or "support" (Perpres 21/2023, article 7)."""
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("agency_id", "path"),)
@@ -34,10 +35,13 @@ class Unit(Base):
     path: Mapped[str]
     lineage: Mapped[str] = mapped_column(default="")
     head_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id", use_alter=True))
+    kind: Mapped[str] = mapped_column(default="")
 
 
 class Person(Base):
-    """A civil servant. ``site_id`` is the place of posting; ``roles`` are words separated by spaces (``rules.Role``)."""
+    """A civil servant. ``site_id`` is the place of posting; ``roles`` are words separated by spaces (``rules.Role``), so are
+    ``duties``, of which coverage may ask for somebody on site. ``level`` is the kind of position (``rules.LEVELS``);
+    ``eligible`` says whether they may work flexibly, never why not."""
 
     __tablename__ = "person"
     __table_args__ = (Index(None, "unit_id"), Index(None, "superior_id"), Index(None, "agency_id"))
@@ -57,7 +61,26 @@ class Person(Base):
     language: Mapped[str | None]
     theme: Mapped[str] = mapped_column(default="system")
     active: Mapped[bool] = mapped_column(default=True)
+    level: Mapped[str] = mapped_column(default="")
+    duties: Mapped[str] = mapped_column(default="")
+    eligible: Mapped[bool] = mapped_column(default=True)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Delegation(Base):
+    """Somebody decides in place of another, both days included: Plh. while they are away, Plt. while the post is vacant."""
+
+    __tablename__ = "delegation"
+    __table_args__ = (CheckConstraint("kind IN ('plh', 'plt')", name="kind"), Index(None, "to_id"), Index(None, "from_id"))
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    from_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    to_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    kind: Mapped[str]
+    letter: Mapped[str] = mapped_column(default="")
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    ended_at: Mapped[datetime | None]
 
 
 class BrowserSession(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ class PersonOut(msgspec.Struct, frozen=True):
 
 
 class Employee(msgspec.Struct, frozen=True):
-    """The facts that decide what somebody may book."""
+    """The facts that decide what somebody may book and plan."""
 
     id: int
     name: str
@@ -38,6 +38,9 @@ class Employee(msgspec.Struct, frozen=True):
     unit_lineage: str
     superior_id: int | None
     site_id: int
+    unit_kind: str = ""
+    level: str = ""
+    eligible: bool = True
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -52,7 +55,18 @@ class Profile(msgspec.Struct, frozen=True):
 
 
 _EMPLOYEE = (
-    select(Person.id, Person.name, Person.agency_id, Person.unit_id, Unit.lineage, Person.superior_id, Person.site_id)
+    select(
+        Person.id,
+        Person.name,
+        Person.agency_id,
+        Person.unit_id,
+        Unit.lineage,
+        Person.superior_id,
+        Person.site_id,
+        Unit.kind,
+        Person.level,
+        Person.eligible,
+    )
     .join(Unit, Unit.id == Person.unit_id)
     .where(Person.id == bindparam("person"), Person.active)
 )
@@ -61,15 +75,23 @@ _HOT_LOCKED = Hot(_EMPLOYEE.with_for_update(of=Person, key_share=True), Employee
 _NAMES = select(Person.id, Person.name, Person.agency_id, Person.unit_id)
 
 
-def employee_for(session: Session, actor: Actor, person_id: int, *, lock: bool = False) -> Employee:
-    """The person to act for, their row locked if asked (on SQLite the transaction already holds the only lock).
+def employee_for(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    lock: bool = False,
+    may: Callable[[Actor, Employee], bool] = rules.may_act_for,
+) -> Employee:
+    """The person to act for, their row locked if asked (on SQLite the transaction already holds the only lock). ``may``
+    says for whom one may do what is to be done: by default, book.
 
     Raises NotFound if there is none the actor may know of, Forbidden if the actor may not act for them.
     """
     person = (_HOT_LOCKED if lock else _HOT).first(session, {"person": person_id})
     if person is None:
         raise NotFound(person_id=person_id)
-    if not rules.may_act_for(actor, person):
+    if not may(actor, person):
         if not rules.may_know_name(actor.agency_id, person.agency_id, sharing_agencies(session)):
             raise NotFound(person_id=person_id)
         raise Forbidden(person_id=person_id)
@@ -135,6 +157,102 @@ def team_of(session: Session, actor: Actor) -> dict[int, str]:
     """Names of the actor's team by id: their unit, their superior and their reports, without themselves."""
     facts = {"person": actor.id, "unit": actor.unit_id, "superior": actor.superior_id or 0}
     return dict(_TEAM.rows(session, facts))
+
+
+def mates_of(session: Session, person: Employee) -> list[int]:
+    """Ids of a person's team, as ``team_of`` has it."""
+    facts = {"person": person.id, "unit": person.unit_id, "superior": person.superior_id or 0}
+    return [id for id, _ in _TEAM.rows(session, facts)]
+
+
+def colleague_for(session: Session, actor: Actor, person_id: int) -> Employee:
+    """Somebody whose name the actor may know; what may be done for them is yet to be asked. Raises NotFound."""
+    person = _HOT.first(session, {"person": person_id})
+    if person is None or not rules.may_know_name(actor.agency_id, person.agency_id, sharing_agencies(session)):
+        raise NotFound(person_id=person_id)
+    return person
+
+
+def name_of(session: Session, person_id: int) -> str | None:
+    """A name for a record that is the reader's to see."""
+    return session.scalar(select(Person.name).where(Person.id == person_id))
+
+
+def under(session: Session, principals: Iterable[int]) -> list[int]:
+    """Ids of the people under some superiors: their reports, the people of units that they head, and for HR officers
+    those of the agency without a superior."""
+    ids = list(principals)
+    reports = select(Person.id).where(Person.superior_id.in_(ids), Person.active)
+    heads = session.scalars(select(Unit.id).where(Unit.head_id.in_(ids))).all()
+    below = [Unit.lineage.contains(f"/{id}/") for id in heads]
+    found = set(session.scalars(reports))
+    if below:
+        staff = select(Person.id).join(Unit, Unit.id == Person.unit_id).where(or_(*below), Person.active)
+        found |= set(session.scalars(staff))
+    officers = select(Person.agency_id).where(Person.id.in_(ids), Person.roles.contains(Role.HR_OFFICER.value))
+    alone = select(Person.id).where(
+        Person.agency_id.in_(officers), Person.superior_id.is_(None), Person.active, Person.id.not_in(ids)
+    )
+    return sorted(found | set(session.scalars(alone)))
+
+
+class Member(msgspec.Struct, frozen=True):
+    """Somebody of a unit, as coverage and the team board see them."""
+
+    id: int
+    name: str
+    title: str
+    level: str
+    duties: frozenset[str]
+    unit_id: int
+    unit_lineage: str
+    agency_id: int
+    superior_id: int | None
+    site_id: int
+
+
+def members_of(session: Session, unit_ids: Iterable[int]) -> list[Member]:
+    """The people of these units and of those below them, by name. Whoever asks has checked that they may."""
+    below = or_(*(Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids)))
+    rows = session.connection().execute(
+        select(
+            Person.id,
+            Person.name,
+            Person.title,
+            Person.level,
+            Person.duties,
+            Person.unit_id,
+            Unit.lineage,
+            Person.agency_id,
+            Person.superior_id,
+            Person.site_id,
+        )
+        .join(Unit, Unit.id == Person.unit_id)
+        .where(below, Person.active)
+        .order_by(Person.name, Person.id)
+    )
+    return [
+        Member(id, name, title, level, frozenset(duties.split()), *rest)
+        for id, name, title, level, duties, *rest in rows
+    ]
+
+
+class UnitOut(msgspec.Struct, frozen=True):
+    id: int
+    agency_id: int
+    name: str
+    lineage: str
+    head_id: int | None
+
+
+def unit(session: Session, unit_id: int) -> UnitOut:
+    """Raises NotFound. Whoever asks has yet to check what the asker may see of it."""
+    row = session.execute(
+        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id).where(Unit.id == unit_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(unit_id=unit_id)
+    return UnitOut(*row)
 
 
 def charges_of(session: Session, actor: Actor, *, limit: int = 60) -> list[tuple[int, str]]:

@@ -1,24 +1,32 @@
-"""What is free: asked of the database each time, never remembered."""
+"""What is free: asked of the database each time, never remembered.
+
+Which spaces there are is remembered with the house they belong to, as a change of either makes it another version.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import Integer, bindparam, func, select, type_coerce
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.hot import Hot
+from app.db.joined import joined, numbers
+from app.errors import NotFound
 from app.people import service as people
 from app.people.access import Actor
-from app.rooms import house, places, rules
+from app.rooms import house, rules
 from app.rooms.bookings import OVERLAPPING
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import Hindrance, House, Place, Seeker
 from app.rooms.ways_out import seeker_of
-from app.sites import site
+from app.sites import Site
 from app.spans import Span
 
 
@@ -32,47 +40,37 @@ class SpaceOut(msgspec.Struct, frozen=True, omit_defaults=True):
     hindrance: Hindrance | None = None
 
 
-Row = tuple[int, str, str, int, int | None, bool]
-# SQLite's 0 and 1 do for false and true here; making thousands of booleans of them would cost more than the search
-_COLUMNS = (Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, type_coerce(Space.bookable, Integer))
-_OF_FLOOR = Hot[Row](
-    select(*_COLUMNS).where(Space.floor_id == bindparam("floor"), Space.retired_at.is_(None)).order_by(Space.id)
+_taken = select(joined(Booking.space_id)).join(Space, Space.id == Booking.space_id)
+_taken_on_floor = _taken.where(Space.floor_id == bindparam("floor"), OVERLAPPING)
+_taken_at_site = _taken.join(Floor, Floor.id == Space.floor_id).where(
+    Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), OVERLAPPING
 )
-_OF_SITE = Hot[Row](
-    select(*_COLUMNS)
+_TAKEN_ON_FLOOR = Hot[tuple[int, str | None]](
+    select(house.VERSION, _taken_on_floor.scalar_subquery()).where(Floor.id == bindparam("floor"))
+)
+_TAKEN_AT_SITE = Hot[tuple[int, str | None]](
+    select(house.VERSION, _taken_at_site.scalar_subquery()).where(Site.id == bindparam("site"))
+)
+_PLACES = (
+    select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone, Space.bookable)
     .join(Floor, Floor.id == Space.floor_id)
-    .where(
-        Floor.site_id == bindparam("site"),
-        Space.kind == bindparam("kind"),
-        Space.retired_at.is_(None),
-        Space.id > bindparam("after"),
-    )
+    .join(Site, Site.id == Floor.site_id)
+    .where(Space.retired_at.is_(None))
     .order_by(Space.id)
-    .limit(bindparam("limit", type_=Integer))
 )
-_TAKEN_ON_FLOOR = Hot(
-    select(Booking.space_id)
-    .join(Space, Space.id == Booking.space_id)
-    .where(Space.floor_id == bindparam("floor"), OVERLAPPING),
-    int,
-)
-_TAKEN_AT_SITE = Hot(
-    select(Booking.space_id)
-    .join(Space, Space.id == Booking.space_id)
-    .join(Floor, Floor.id == Space.floor_id)
-    .where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), OVERLAPPING),
-    int,
-)
+_ON_FLOOR = Hot(_PLACES.where(Space.floor_id == bindparam("floor")), Place)
+_AT_SITE = Hot(_PLACES.where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind")), Place)
 
 
 def of_floor(session: Session, actor: Actor, floor_id: int, span: Span, *, now: datetime) -> list[SpaceOut]:
     """Every desk and room of a floor: free for the actor over ``span``, or why not. Raises NotFound."""
-    floor = places.floor_site(session, floor_id)
-    facts = {"floor": floor_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
-    taken = set(_TAKEN_ON_FLOOR.rows(session, facts))
-    spaces = _OF_FLOOR.rows(session, {"floor": floor_id})
-    asking = _Asking(floor.house, floor.site_id, floor.zone, seeker_of(people.itself(actor)), span, now)
-    return [asking.answer(row, taken) for row in spaces]
+    which = {"floor": floor_id}
+    found = _TAKEN_ON_FLOOR.first(session, {**which, "starts_at": span.starts_at, "ends_at": span.ends_at})
+    if found is None:
+        raise NotFound(floor_id=floor_id)
+    asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
+    spaces = _spaces(session, asking.house, _ON_FLOOR, which)
+    return asking.answers(spaces, spaces.each, numbers(found[1]))
 
 
 def of_site(
@@ -87,38 +85,71 @@ def of_site(
     now: datetime,
 ) -> list[SpaceOut]:
     """Every space of a kind at a site, in the order of ids from ``after`` on. Raises NotFound."""
-    zone = site(session, site_id).zone
-    facts = {"site": site_id, "kind": kind, "starts_at": span.starts_at, "ends_at": span.ends_at}
-    taken = set(_TAKEN_AT_SITE.rows(session, facts))
-    spaces = _OF_SITE.rows(session, {"site": site_id, "kind": kind, "after": after, "limit": limit})
-    asking = _Asking(house.current(session), site_id, zone, seeker_of(people.itself(actor)), span, now)
-    return [asking.answer(row, taken) for row in spaces]
+    which = {"site": site_id, "kind": kind}
+    found = _TAKEN_AT_SITE.first(session, {**which, "starts_at": span.starts_at, "ends_at": span.ends_at})
+    if found is None:
+        raise NotFound(site_id=site_id)
+    asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
+    spaces = _spaces(session, asking.house, _AT_SITE, which)
+    first = bisect(spaces.each, after, key=lambda one: one[0].id)
+    return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]))
+
+
+class _Spaces(msgspec.Struct, frozen=True):
+    """Spaces in the order of ids, as they are when free, each with the number of its ground: the rules say the same of
+    all spaces of a floor and area, so one place stands for them."""
+
+    each: list[tuple[SpaceOut, int]]
+    grounds: list[Place]
+
+
+_known: WeakKeyDictionary[House, dict[tuple[int | str, ...], _Spaces]] = WeakKeyDictionary()
+
+
+def _spaces(session: Session, house: House, statement: Hot[Place], which: dict[str, Any]) -> _Spaces:
+    known = _known.setdefault(house, {})
+    key = tuple(which.values())
+    if key not in known:
+        known[key] = _grouped(statement.rows(session, which))
+    return known[key]
+
+
+def _grouped(places: Iterable[Place]) -> _Spaces:
+    numbers: dict[tuple[int, int | None, bool], int] = {}
+    spaces = _Spaces([], [])
+    for place in places:
+        ground = numbers.setdefault((place.floor_id, place.area_id, place.offered), len(numbers))
+        if ground == len(spaces.grounds):
+            spaces.grounds.append(place)
+        spaces.each.append((SpaceOut(place.id, place.name, place.kind, True), ground))
+    return spaces
 
 
 class _Asking:
-    """One question to the rules for many spaces: what hangs on floor and area alone is asked once for each of them."""
+    """One question to the rules for many spaces: what hangs on the ground alone is asked once for each ground."""
 
-    def __init__(self, house: House, site_id: int, zone: str, seeker: Seeker, span: Span, now: datetime) -> None:
-        self._house, self._site_id, self._zone = house, site_id, zone
-        self._seeker, self._span, self._now = seeker, span, now
-        self._known: dict[tuple[int, int | None], Hindrance | None] = {}
-        self._closed = house.closed_spaces(span)
+    def __init__(self, house: House, seeker: Seeker, span: Span, now: datetime) -> None:
+        self.house, self._seeker, self._span, self._now = house, seeker, span, now
 
-    def answer(self, row: Row, taken: set[int]) -> SpaceOut:
-        id, kind, name, floor_id, area_id, offered = row
-        if not offered:
-            return SpaceOut(id, name, kind, False, Hindrance.NOT_OFFERED)
-        key = (floor_id, area_id)
-        if key not in self._known:
-            place = Place(0, kind, name, floor_id, area_id, self._site_id, self._zone)
-            answer = rules.standing_refusal(self._span, place, self._seeker, self._house, now=self._now)
-            self._known[key] = answer.hindrance if answer else None
-        hindrance = self._known[key]
-        if hindrance is None and id in self._closed:
-            hindrance = Hindrance.CLOSED
-        if hindrance is None and id in taken:
-            hindrance = Hindrance.TAKEN
-        return SpaceOut(id, name, kind, hindrance is None, hindrance)
+    def answers(self, spaces: _Spaces, asked: list[tuple[SpaceOut, int]], taken: set[int]) -> list[SpaceOut]:
+        standing = [self._standing(ground) for ground in spaces.grounds]
+        closed = self.house.closed_spaces(self._span)
+        held = taken | closed
+        answers = []
+        for space, ground in asked:
+            hindrance = standing[ground]
+            if hindrance is None and space.id in held:
+                hindrance = Hindrance.CLOSED if space.id in closed else Hindrance.TAKEN
+            answers.append(space if hindrance is None else SpaceOut(space.id, space.name, space.kind, False, hindrance))
+        return answers
+
+    def _standing(self, ground: Place) -> Hindrance | None:
+        """What is never offered is called so of any time, even one that is past."""
+        if not ground.offered:
+            return Hindrance.NOT_OFFERED
+        place = msgspec.structs.replace(ground, id=0)  # closures of single spaces are looked at on their own
+        answer = rules.standing_refusal(self._span, place, self._seeker, self.house, now=self._now)
+        return answer.hindrance if answer else None
 
 
 _BY_DAY = Hot[Any](

@@ -63,7 +63,8 @@ class BookingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
 
 
 class BookingOut(msgspec.Struct, frozen=True):
-    """``release_at``: a booking still waiting for its check-in is released then. ``zone`` is the place's IANA zone."""
+    """``release_at``: a booking still waiting for its check-in is released then. ``zone`` is the place's IANA zone;
+    ``segment_id`` the part of a week plan that the desk belongs to, if it does."""
 
     id: int
     space_id: int
@@ -80,6 +81,7 @@ class BookingOut(msgspec.Struct, frozen=True):
     checked_in_at: datetime | None
     ended_at: datetime | None
     version: int
+    segment_id: int | None = None
 
     @property
     def span(self) -> Span:
@@ -111,6 +113,7 @@ OUT = (
     Booking.checked_in_at,
     Booking.ended_at,
     Booking.version,
+    Booking.segment_id,
 )
 """The columns of ``BookingOut``, in its order."""
 
@@ -169,6 +172,7 @@ _NEAR = Hot(
 NEW_COLUMNS = (
     "space_id",
     "kind",
+    "segment_id",
     "person_id",
     "booked_by_id",
     "starts_at",
@@ -185,6 +189,16 @@ _ADD = Hot(
     int,
     columns=(Booking.id,),
 )
+
+
+def tied(session: Session, segment_ids: list[int]) -> list[BookingOut]:
+    """Active bookings that belong to parts of week plans, in the order of their ids."""
+    if not segment_ids:
+        return []
+    rows = session.connection().execute(
+        _OUT.where(Booking.segment_id.in_(segment_ids), Booking.active).order_by(Booking.id)
+    )
+    return [BookingOut(*row) for row in rows]
 
 
 def rivals(session: Session, space_id: int, person_id: int, wanted: Span, *, but: int = 0) -> list[Rival]:
@@ -216,6 +230,7 @@ def save(
         .where(Booking.id == before.id, Booking.version == before.version)
         .values(
             space_id=after.space_id,
+            segment_id=after.segment_id,
             starts_at=after.starts_at,
             ends_at=after.ends_at,
             state=after.state,
@@ -233,13 +248,15 @@ def save(
 
 def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | None, at: datetime) -> None:
     """The journal's entry: the whole state after the change, so that the journal alone can rebuild the bookings."""
-    facts = {
+    facts: dict[str, Any] = {
         "space_id": booking.space_id,
         "person_id": booking.person_id,
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),
         "state": booking.state,
     }
+    if booking.segment_id is not None:
+        facts["segment_id"] = booking.segment_id
     journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
 
 

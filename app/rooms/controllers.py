@@ -13,6 +13,7 @@ from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
 
 from app import sites
 from app.errors import Invalid
+from app.etags import version_of
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
@@ -140,7 +141,7 @@ class BookingsController(Controller):
         if_match: IfMatch = None,
     ) -> Response[BookingOut]:
         """Move or reword a booking, or take up a cancelled one again with ``{"state": "booked"}``."""
-        version = _version(if_match)
+        version = version_of(if_match)
         return _answer(await visit.write(service.change, booking_id, data, version=version, now=visit.now))
 
     @delete("/{booking_id:int}", status_code=200, responses=refusals(403, 404, 409, 412))
@@ -148,7 +149,7 @@ class BookingsController(Controller):
         self, booking_id: PathId, visit: NamedDependency[Visit], if_match: IfMatch = None
     ) -> Response[BookingOut]:
         """Give a booking back; its history stays."""
-        version = _version(if_match)
+        version = version_of(if_match)
         return _answer(await visit.write(service.cancel, booking_id, version=version, now=visit.now))
 
     @put("/{booking_id:int}/check-in", responses=refusals(403, 404, 409, 412))
@@ -156,7 +157,7 @@ class BookingsController(Controller):
         self, booking_id: PathId, visit: NamedDependency[Visit], if_match: IfMatch = None
     ) -> Response[BookingOut]:
         """Say that one is there."""
-        version = _version(if_match)
+        version = version_of(if_match)
         return _answer(await visit.write(service.check_in, booking_id, version=version, now=visit.now))
 
     @delete("/{booking_id:int}/check-in", status_code=200, responses=refusals(403, 404, 409, 412))
@@ -164,7 +165,7 @@ class BookingsController(Controller):
         self, booking_id: PathId, visit: NamedDependency[Visit], if_match: IfMatch = None
     ) -> Response[BookingOut]:
         """Say that one has left; the rest of the span is free at once."""
-        version = _version(if_match)
+        version = version_of(if_match)
         return _answer(await visit.write(service.check_out, booking_id, version=version, now=visit.now))
 
 
@@ -190,16 +191,6 @@ def _later(instant: datetime, *, days: int) -> datetime:
         return instant + timedelta(days=days)
     except OverflowError as error:
         raise Invalid(problem="from") from error
-
-
-def _version(if_match: str | None) -> int | None:
-    """The version of an If-Match header; ``*`` matches any (RFC 9110, 13.1.1). Raises Invalid for what is none of ours."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    plain = if_match.strip().removeprefix("W/").strip('"')
-    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
-        raise Invalid(problem="If-Match")
-    return int(plain)
 
 
 def _number(cursor: str | None) -> int:

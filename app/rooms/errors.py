@@ -6,6 +6,9 @@ from app.errors import Refused
 from app.rooms.rules import Hindrance
 from app.texts import N_
 
+NONE_FREE = "none-free"
+"""The hindrance of a desk near the team where the whole site has none."""
+
 WORDS: dict[str, str] = {
     Hindrance.PAST: N_("Waktu yang diminta sudah lewat."),
     Hindrance.NOT_OFFERED: N_("{space} tidak disediakan untuk dipesan."),
@@ -16,6 +19,7 @@ WORDS: dict[str, str] = {
     Hindrance.CLOSED: N_("{space} ditutup sampai {until}: {reason}."),
     Hindrance.NOT_ALLOTTED: N_("Area {space} diperuntukkan bagi unit lain pada tanggal itu."),
     Hindrance.TAKEN: N_("{space} baru saja atau sudah dipesan orang lain pada waktu itu."),
+    NONE_FREE: N_("Tidak ada meja kosong untuk Anda di {space} pada waktu itu."),
     Hindrance.HAS_DESK: N_("Sudah ada meja lain pada waktu itu: {other}. Satu orang satu meja."),
 }
 

@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.rooms.models import Allotment, Closure, DayOff, HouseRule, HouseVersion
+from app.rooms.models import Allotment, Closure, HouseRule, HouseVersion
 from app.rooms.rules import AllotmentRow, ClosureRow, DayOffRow, House, HouseRules, RuleRow
+from app.scheduling import rulebook
 from app.spans import Span
 
 SETTINGS = HouseRules.__struct_fields__
 
-VERSION = select(HouseVersion.number).scalar_subquery()
+_own = select(HouseVersion.number).scalar_subquery()
+VERSION = func.coalesce(_own, 0) + func.coalesce(rulebook.VERSION, 0)
+"""Both versions in one, as days off come from the rulebook. They are random numbers: two sums are never equal by chance."""
 
 _known: dict[int, House] = {}
 
 
 def current(session: Session) -> House:
     """The rules as this transaction sees them."""
-    return of_version(session, session.scalar(select(HouseVersion.number)) or 0)
+    return of_version(session, session.scalar(select(VERSION)))
 
 
 def of_version(session: Session, version: int | None) -> House:
@@ -40,7 +43,7 @@ def of_version(session: Session, version: int | None) -> House:
 
 
 def changed(session: Session) -> None:
-    """Say that rules, allotments, closures or days off changed in this transaction. Versions are random, not counted, so
+    """Say that rules, allotments or closures changed in this transaction. Versions are random, not counted, so
     two databases of one process never share one."""
     number = secrets.randbits(48)
     if not session.connection().execute(update(HouseVersion).values(number=number)).rowcount:
@@ -67,5 +70,7 @@ def _load(session: Session) -> House:
         ClosureRow(row.site_id, row.floor_id, row.area_id, row.space_id, Span(row.starts_at, row.ends_at), row.reason)
         for row in session.scalars(select(Closure))
     ]
-    days = session.execute(select(DayOff.site_id, DayOff.on, DayOff.name, DayOff.name_en, DayOff.basis))
-    return House(rules, (AllotmentRow(*row) for row in allotments), closures, (DayOffRow(*row) for row in days))
+    days = (
+        DayOffRow(day.site_id, day.on, day.name, day.name_en, day.basis) for day in rulebook.current(session).days_off()
+    )
+    return House(rules, (AllotmentRow(*row) for row in allotments), closures, days)

@@ -14,11 +14,10 @@ from app import journal, sites
 from app.db import Base
 from app.people import service as people
 from app.rooms import house
-from app.rooms.models import Allotment, Area, Booking, Building, Closure, DayOff, Floor, HouseRule, Space
+from app.rooms.models import Allotment, Area, Booking, Building, Closure, Floor, HouseRule, Space
 from app.rooms.places_file import (
     AllotmentRow,
     ClosureRow,
-    DayOffRow,
     DeskRow,
     FloorRow,
     Places,
@@ -158,8 +157,6 @@ class _Known:
             yield from _absent(where, closure.floor, floors, "floor")
             yield from _absent_on(where, closure.floor, closure.area, areas, "area")
             yield from _absent_on(where, closure.floor, closure.space, spaces, "space")
-        for n, day in enumerate(places.days_off):
-            yield from _absent(f"days_off[{n}]", day.site, sites, "site")
 
     def _turned(self, places: Places) -> Iterator[RowError]:
         """Codes of desks that are rooms now, or the other way round: the bookings there hold the space as what it was."""
@@ -402,7 +399,6 @@ def _replace_dated_rows(session: Session, places: Places) -> None:
     _replace(session, Allotment, [_allotment(row, ids) for row in places.allotments])
     _replace(session, HouseRule, [_rule(row, ids) for row in places.rules])
     _replace(session, Closure, [_closure(row, ids) for row in places.closures])
-    _replace(session, DayOff, [_day_off(row, ids) for row in places.days_off])
 
 
 def _replace(session: Session, table: type[Base], rows: list[Values]) -> None:
@@ -456,14 +452,4 @@ def _closure(row: ClosureRow, ids: _Ids) -> Values:
         "starts_at": row.starts_at,
         "ends_at": row.ends_at,
         "reason": row.reason,
-    }
-
-
-def _day_off(row: DayOffRow, ids: _Ids) -> Values:
-    return {
-        "site_id": ids.sites[row.site] if row.site else None,
-        "on": row.on,
-        "name": row.name,
-        "name_en": row.name_en or row.name,
-        "basis": row.basis,
     }

@@ -14,6 +14,9 @@ ACTIVE: dict[str, Any] = {"postgresql_where": text("active"), "sqlite_where": te
 """What makes an index partial, in the words each engine's queries use: SQLite matches them by their text."""
 
 
+TIED: dict[str, Any] = {name: text("segment_id IS NOT NULL") for name in ("postgresql_where", "sqlite_where")}
+
+
 class Building(Base):
     __tablename__ = "building"
 
@@ -138,21 +141,8 @@ class Closure(Base):
     reason: Mapped[str]
 
 
-class DayOff(Base):
-    """A national holiday or collective leave (cuti bersama), or a site's own day; a local date."""
-
-    __tablename__ = "day_off"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    site_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("site.id"))
-    on: Mapped[date]
-    name: Mapped[str]
-    name_en: Mapped[str]
-    basis: Mapped[str]
-
-
 class HouseVersion(Base):
-    """One row that counts the changes of rules, allotments, closures and days off."""
+    """One row, renumbered with each change of rules, allotments and closures."""
 
     __tablename__ = "house_version"
 
@@ -164,6 +154,7 @@ class Booking(Base):
     """A space held for a person over a half-open span. ``active`` while booked or checked in; the guards look at it.
 
     ``release_at`` is when a desk still waiting for its check-in is freed; ``ended_at`` when the booking really ended.
+    ``segment_id`` is the part of a week plan that the desk was booked for, if it was.
     """
 
     __tablename__ = "booking"
@@ -176,11 +167,13 @@ class Booking(Base):
         Index("booking_person_time", "person_id", "ends_at", "starts_at", **ACTIVE),
         Index("booking_release", "release_at", **ACTIVE),
         Index("booking_person_history", "person_id", "starts_at"),
+        Index("booking_segment", "segment_id", **TIED),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     space_id: Mapped[int] = mapped_column(BigId)
     kind: Mapped[str]
+    segment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("segment.id"))
     person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
     booked_by_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
     starts_at: Mapped[datetime]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.people import service as people
 from app.rooms import availability, places, rules
-from app.rooms.bookings import OVERLAPPING
 from app.rooms.floor_choice import FloorQuery
 from app.rooms.floor_view import Scene
-from app.rooms.models import Booking, Space
 from app.rooms.places import FloorPlan
+from app.rooms.plan_desks import desks_of
 from app.rooms.rules import Spot
-from app.spans import Span
 from app.texts import N_
 
 
@@ -24,7 +21,7 @@ def pick_for(session: Session, scene: Scene) -> tuple[FloorQuery, str]:
     It looks on the floor where most of the team sit at that time, and on the one shown if they sit nowhere.
     """
     said = scene.said
-    mates = _desks_of(session, list(people.team_of(session, scene.actor)), scene.span)
+    mates = desks_of(session, list(people.team_of(session, scene.actor)), scene.span)
     floor = _busiest(mates, scene.floor.id)
     free = _free(session, scene, floor)
     pick = rules.pick_near(free, [mate for mate in mates if mate.floor_id == floor])
@@ -45,20 +42,6 @@ def pick_for(session: Session, scene: Scene) -> tuple[FloorQuery, str]:
     if any(mate.floor_id == floor for mate in mates):
         return query, said.say(N_("Dipilihkan: meja kosong yang paling dekat dengan tim Anda di lantai ini."))
     return query, said.say(N_("Dipilihkan: belum ada rekan tim yang memesan; meja ini di area unit Anda."))
-
-
-def _desks_of(session: Session, team: list[int], span: Span) -> list[Spot]:
-    rows = session.execute(
-        select(Space.id, Space.floor_id, Space.x, Space.y)
-        .join(Booking, Booking.space_id == Space.id)
-        .where(
-            Booking.person_id.in_(team),
-            Booking.kind == "desk",
-            OVERLAPPING,
-        ),
-        {"starts_at": span.starts_at, "ends_at": span.ends_at},
-    )
-    return [Spot(*row) for row in rows]
 
 
 def _busiest(mates: list[Spot], otherwise: int) -> int:

@@ -147,14 +147,6 @@ class ClosureRow(_Row, frozen=True):
             raise ValueError("a closure names one of site, floor, area and space")
 
 
-class DayOffRow(_Row, frozen=True):
-    on: date
-    name: Name
-    site: Code | None = None
-    name_en: str = ""
-    basis: str = ""
-
-
 class Places(msgspec.Struct, frozen=True):
     """A whole file, read."""
 
@@ -165,7 +157,6 @@ class Places(msgspec.Struct, frozen=True):
     allotments: tuple[AllotmentRow, ...] = ()
     rules: tuple[RuleRow, ...] = ()
     closures: tuple[ClosureRow, ...] = ()
-    days_off: tuple[DayOffRow, ...] = ()
 
 
 class RowError(msgspec.Struct, frozen=True):
@@ -182,7 +173,6 @@ _KINDS: dict[str, type[_Row]] = {
     "allotments": AllotmentRow,
     "rules": RuleRow,
     "closures": ClosureRow,
-    "days_off": DayOffRow,
 }
 _PARTS: dict[str, type[_Row]] = {"areas": AreaRow, "desks": DeskRow, "rooms": RoomRow}
 

@@ -28,8 +28,11 @@ from app.rooms.ways_out import Search, seeker_of, ways_out
 from app.spans import Span
 
 
-def book(session: Session, actor: Actor, wanted: NewBooking, *, now: datetime) -> BookingOut:
-    """Book a desk or a room for the actor, or for the person they may act for.
+def book(
+    session: Session, actor: Actor, wanted: NewBooking, *, segment_id: int | None = None, now: datetime
+) -> BookingOut:
+    """Book a desk or a room for the actor, or for the person they may act for; with ``segment_id``, for that part of a
+    week plan.
 
     Raises NotFound for an unknown space or person, Forbidden for somebody the actor may not act for, NotBookable if the
     rules say no or somebody got there first.
@@ -42,6 +45,7 @@ def book(session: Session, actor: Actor, wanted: NewBooking, *, now: datetime) -
     row = {
         "space_id": space.place.id,
         "kind": space.place.kind,
+        "segment_id": segment_id,
         "person_id": person.id,
         "booked_by_id": actor.id,
         "starts_at": span.starts_at,
@@ -69,15 +73,26 @@ def book(session: Session, actor: Actor, wanted: NewBooking, *, now: datetime) -
         None,
         None,
         1,
+        segment_id,
     )
     bookings.record(session, booking, "booked", actor_id=actor.id, at=now)
     return booking
 
 
 def change(
-    session: Session, actor: Actor, booking_id: int, wanted: BookingChange, *, version: int | None = None, now: datetime
+    session: Session,
+    actor: Actor,
+    booking_id: int,
+    wanted: BookingChange,
+    *,
+    segment_id: int | None = None,
+    version: int | None = None,
+    now: datetime,
 ) -> BookingOut:
     """Move a booking in place or time, reword it, or take it up again after it was cancelled or released.
+
+    With ``segment_id`` it belongs to that part of a week plan from now on. Without, a booking that moves in time, or comes
+    back, belongs to no plan any more: the plan says when its desk is held.
 
     Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over or a move of one that
     is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
@@ -90,7 +105,8 @@ def change(
         raise NotNow(why="ended")
     if before.state == "checked-in" and (space_id != before.space_id or span.starts_at != before.starts_at):
         raise NotNow(why="checked-in")
-    after = replace(before, purpose=before.purpose if wanted.purpose is UNSET else wanted.purpose)
+    tie = segment_id or (None if restored or span != before.span else before.segment_id)
+    after = replace(before, segment_id=tie, purpose=before.purpose if wanted.purpose is UNSET else wanted.purpose)
     if restored or span != before.span or space_id != before.space_id:
         after = _moved(session, actor, after, space_id, span, now=now)
     if after == before:
@@ -130,12 +146,17 @@ def cancel(session: Session, actor: Actor, booking_id: int, *, version: int | No
     before = booking_for(session, actor, booking_id, version=version, lock=True)
     if before.state == "cancelled":
         return before
-    if before.state == "checked-in":
-        return _complete(session, before, actor_id=actor.id, now=now)
     if not before.active:
         raise NotNow(why="ended")
+    return give_back(session, before, actor_id=actor.id, now=now)
+
+
+def give_back(session: Session, before: BookingOut, *, actor_id: int | None, now: datetime) -> BookingOut:
+    """End an active, locked booking: completed if it was checked in, cancelled if it waited."""
+    if before.state == "checked-in":
+        return _complete(session, before, actor_id=actor_id, now=now)
     after = replace(before, state="cancelled", ended_at=now, release_at=None)
-    return bookings.save(session, before, after, "cancelled", actor_id=actor.id, at=now)
+    return bookings.save(session, before, after, "cancelled", actor_id=actor_id, at=now)
 
 
 def check_in(

@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 
 from app import clock, journal
 from app.db import Database
-from app.db.migrate import migrate
+from app.upgrade import upgrade
 from app.demo import world
 from app.demo.places import SHARED_FLOOR
 from app.people.models import Person
@@ -144,7 +144,7 @@ def fresh(tmp_path):
 
 def filled(path, now):
     db = Database(f"sqlite:///{path}")
-    migrate(db)
+    upgrade(db)
     world.fill(db, Settings(), now=now, small=True)
     return Demo(db, now)
 
@@ -329,6 +329,6 @@ def test_a_desk_that_a_visitor_booked_for_a_day_yet_to_be_filled_stays_theirs(fr
 
 def test_a_database_without_the_demo_s_people_is_left_alone(tmp_path):
     with Database(f"sqlite:///{tmp_path / 'real.db'}") as db:
-        migrate(db)
+        upgrade(db)
         world.freshen(db, now=moment(TUESDAY, MORNING))
         assert world.is_empty(db)

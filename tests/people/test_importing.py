@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from app import journal, sites
-from app.db.migrate import migrate
+from app.upgrade import upgrade
 from app.people import importing
 from app.people.importing import RowError, import_people, read_csv
 from app.people.models import Agency, Person, Unit
@@ -164,7 +164,7 @@ def test_what_fails_half_way_leaves_nothing_behind(db):
 
 
 def test_the_key_for_nips_is_made_once_and_kept(empty_db):
-    migrate(empty_db)
+    upgrade(empty_db)
     key = empty_db.write_here(importing.nip_key, "")
     assert len(key) >= 32
     assert empty_db.write_here(importing.nip_key, "") == key

@@ -8,8 +8,10 @@ from sqlalchemy import delete, insert, select, update
 from app import journal
 from app.people.models import Agency, Person
 from app.rooms import house
-from app.rooms.models import Allotment, Booking, Closure, DayOff, HouseRule, Space
+from app.rooms.models import Allotment, Booking, Closure, HouseRule, Space
 from app.rooms.rules import Hindrance
+from app.scheduling import rulebook
+from app.scheduling.models import DayOffRow
 from tests.support.office import EMPLOYEE, HR, NOW, QUIET, ROOM_KEEPER, SUPERIOR, WIB, WITA, at, hours
 from tests.support.world import TODAY
 
@@ -718,9 +720,10 @@ def test_a_changed_rule_holds_from_the_next_request_on(office, me, desk):
     all_ways_work(office, me, problem)
 
     def day_off(session):
-        session.execute(insert(DayOff).values(on=QUIET, name="Hari Kota", name_en="City Day", basis="Perwali"))
+        row = {"on": QUIET, "name": "Hari Kota", "name_en": "City Day", "basis": "Perwali", "kind": "local"}
+        session.execute(insert(DayOffRow).values(**row, state="fixed"))
         session.execute(delete(Allotment))
-        house.changed(session)
+        rulebook.changed(session)
 
     office.db.write_here(day_off)
     assert refused(office.book(me, desk), Hindrance.DAY_OFF)["facts"]["name"] == "Hari Kota"

@@ -7,13 +7,13 @@ from sqlalchemy import event, func, select
 
 from app.demo.places import places as demo_places
 from app.rooms.importing import import_places
-from app.rooms.models import Allotment, Area, Booking, Building, Closure, DayOff, Floor, HouseRule, HouseVersion, Space
+from app.rooms.models import Allotment, Area, Booking, Building, Closure, Floor, HouseRule, HouseVersion, Space
 from app.rooms.places_file import FORMAT, read
 from app.sites import Site
 from tests.support.office import hours
 from tests.support.world import NOW, QUIET, TODAY
 
-TABLES = (Site, Building, Floor, Area, Space, Allotment, HouseRule, Closure, DayOff, HouseVersion)
+TABLES = (Site, Building, Floor, Area, Space, Allotment, HouseRule, Closure, HouseVersion)
 
 
 @pytest.fixture
@@ -150,8 +150,7 @@ FLOOR = ("floors", 0)
     (("closures",), [closure(starts_at="2026-12-01T07:00:00")], "closures[0]"),
     (("closures",), [closure(starts_at="2026-12-03T07:00:00+09:00")], "closures[0]"),
     (("closures",), [closure(floor=None)], "closures[0]"),
-    (("days_off",), [{"on": "2026-02-30", "name": "x"}], "days_off[0]"),
-    (("days_off",), [{"on": "2026-12-31", "name": "x", "site": "MARS"}], "days_off[0]"),
+    (("days_off",), [{"on": "2026-12-31", "name": "x"}], "days_off"),
 ])  # fmt: skip
 def test_each_wrong_row_is_named_and_nothing_is_written(db, document, path, value, where):
     before = everything(db)
@@ -196,7 +195,6 @@ def test_a_changed_rule_holds_at_once_and_rules_not_in_the_file_stay(office, db,
 def test_what_fails_half_way_leaves_nothing_behind(db, document):
     """A fault at each statement in turn: no floor without its desks, no desk without its rules."""
     document["rules"] = [{"from": "2026-01-01", "basis": "x"}]
-    document["days_off"] = [{"on": "2026-12-31", "name": "Libur"}]
     document["closures"] = [closure(space="A-01")]
     document["allotments"] = [{"floor": "UJI-A-01", "area": "A", "agency": "UJI", "from": "2026-01-01"}]
     before = counts(db)

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, insert, select, text
 
 from app import clock
 from app.db import Database
-from app.db.migrate import migrate
+from app.upgrade import upgrade
 from app.demo import world
 from app.people import secrets
 from app.people.models import Person, Token
@@ -69,7 +69,7 @@ def bearer(person_id: int) -> dict[str, str]:
 def build(address: str) -> None:
     """Fill an empty database with the test world."""
     with Database(address) as db:
-        migrate(db)
+        upgrade(db)
         world.fill(db, settings_for(address), now=NOW, small=True)
         with db.engine.begin() as connection:
             people = connection.execute(select(Person.id)).scalars().all()

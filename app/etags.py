@@ -1,0 +1,15 @@
+"""Versions in headers: an ETag is a version in quotes."""
+
+from __future__ import annotations
+
+from app.errors import Invalid
+
+
+def version_of(if_match: str | None) -> int | None:
+    """The version of an If-Match header; ``*`` matches any (RFC 9110, 13.1.1). Raises Invalid for what is none of ours."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    plain = if_match.strip().removeprefix("W/").strip('"')
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
+        raise Invalid(problem="If-Match")
+    return int(plain)

@@ -1,0 +1,1 @@
+"""Who works where and when: working time, dated policies, week plans with their desks, approval, team coverage."""

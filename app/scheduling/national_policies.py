@@ -1,0 +1,39 @@
+"""Policies of the whole nation: what the regulations say, and our own defaults where they leave it open."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from app.scheduling.policy_kinds import (
+    Approval,
+    Eligibility,
+    Excluded,
+    FlexibleDays,
+    Hours,
+    Letter,
+    Notice,
+    Policy,
+    WeekdayMode,
+)
+from app.scheduling.rules import Mode
+
+_PERMEN, _OURS = "PermenPANRB 4/2025", "Pengaturan awal Selaras"
+_IN_FORCE = date(2025, 4, 21)
+
+
+def _policy(rule: object, basis: str, from_on: date = _IN_FORCE, until_on: date | None = None, name: str = "") -> Policy:
+    return Policy(0, basis, from_on, until_on, None, None, rule, name)  # type: ignore[arg-type]
+
+
+POLICIES = (
+    _policy(FlexibleDays(2), _PERMEN, name="Paling banyak dua hari fleksibel sepekan"),
+    _policy(Eligibility(), _PERMEN, name="Syarat pegawai"),
+    _policy(Excluded(unit_kinds=("direct-service",)), "SE PANRB 1/2024, SE PANRB 3/2026", name="Layanan langsung"),
+    _policy(
+        WeekdayMode(5, Mode.WFH), "SE PANRB 3/2026", date(2026, 4, 1), date(2026, 7, 21), "Jumat bekerja dari rumah"
+    ),
+    _policy(Letter(), _OURS, name="Nomor surat tugas"),
+    _policy(Notice(1), _OURS, name="Tenggang pengajuan"),
+    _policy(Hours(), "Perpres 21/2023, Pasal 9", name="Jam kerja sepekan"),
+    _policy(Approval(("superior",)), _PERMEN, name="Atasan langsung menyetujui"),
+)

@@ -1,0 +1,200 @@
+"""Week plans: their words, their states, and who may do what with them. Plain values in, an answer out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import Protocol
+
+import msgspec
+
+from app.people.rules import Asker, Role, Someone
+from app.scheduling.working_time import DayKind
+
+
+class Mode(StrEnum):
+    """How a part of a day is worked. Read in any letter case."""
+
+    WFO = "WFO"
+    WFH = "WFH"
+    WFA = "WFA"
+    OTHER_OFFICE = "other-office"
+    TRAVEL = "travel"
+    LEAVE = "leave"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Mode | None:
+        wanted = str(value).lower()
+        return next((mode for mode in cls if mode.value.lower() == wanted), None)
+
+
+FLEXIBLE = frozenset({Mode.WFH, Mode.WFA, Mode.OTHER_OFFICE})
+"""The kinds of place that count as flexible work (PermenPANRB 4/2025)."""
+AT_OFFICE = frozenset({Mode.WFO, Mode.OTHER_OFFICE})
+"""Modes that may carry a desk; so may travel to one of our sites."""
+
+
+class Segment(msgspec.Struct, frozen=True, order=True):
+    """A part of a day, in minutes since the local midnight of ``site_id``, 0 to 1440.
+
+    ``site_id`` is the office worked at, for WFO, another office and travel to a site; for the rest the place of posting,
+    whose zone the times are read in. ``letter`` is the number of the assignment letter (surat tugas) of a journey.
+    """
+
+    starts: int
+    ends: int
+    mode: Mode
+    site_id: int
+    letter: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return self.ends - self.starts
+
+    @property
+    def place(self) -> int | None:
+        """The site at which somebody is during it, or None outside our offices."""
+        return self.site_id if self.mode in AT_OFFICE else None
+
+
+class PlannedDay(msgspec.Struct, frozen=True):
+    """A local date with what is owed on it and what is planned; a day without segments is one at the own office."""
+
+    on: date
+    kind: DayKind
+    minutes_owed: int
+    segments: tuple[Segment, ...] = ()
+
+    @property
+    def modes(self) -> frozenset[Mode]:
+        return frozenset(segment.mode for segment in self.segments)
+
+
+class Planner(msgspec.Struct, frozen=True):
+    """Whose week it is, as far as policies look. ``unit_lineage`` is "/1/5/9/", the root first; ``unit_kind`` is empty,
+    "direct-service" or "support" (Perpres 21/2023, article 7); ``level`` one of ``LEVELS`` or empty; ``eligible`` is a
+    yes or no, never the reason (PermenPANRB 4/2025: no punishment under way, not new)."""
+
+    id: int
+    agency_id: int
+    unit_id: int
+    unit_lineage: str
+    unit_kind: str
+    level: str
+    eligible: bool
+    site_id: int
+
+
+LEVELS = ("jpt-utama", "jpt-madya", "jpt-pratama", "administrator", "pengawas", "fungsional", "pelaksana")
+
+
+class Week(msgspec.Struct, frozen=True):
+    """Seven days of one person, Monday first."""
+
+    planner: Planner
+    days: tuple[PlannedDay, ...]
+
+
+class DayState(StrEnum):
+    """Where a day of a plan stands. A day that was never planned has no state at all."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REVOKED = "revoked"
+
+
+COUNTED = frozenset({DayState.SUBMITTED, DayState.APPROVED})
+"""States whose absences others must reckon with: what is asked for counts until it is returned."""
+STANDING = frozenset({DayState.DRAFT, DayState.SUBMITTED, DayState.APPROVED, DayState.RETURNED})
+"""States whose desks are kept: a returned day is a draft again, a revoked one has lost its desk."""
+
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+
+
+def monday_of(week: str) -> date:
+    """The Monday of an ISO week such as ``2026-W48``. Raises ValueError."""
+    if not (found := _WEEK.fullmatch(week)):
+        raise ValueError("a week is written 2026-W48")
+    year = int(found[1])
+    if not 2000 <= year <= 2100:
+        raise ValueError("years go from 2000 to 2100")
+    return date.fromisocalendar(year, int(found[2]), 1)
+
+
+def week_of(on: date) -> str:
+    """The ISO week that holds a date, as ``2026-W48``."""
+    year, week, _ = on.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def days_of(monday: date) -> tuple[date, ...]:
+    return tuple(monday + timedelta(days=n) for n in range(7))
+
+
+def state_of(states: Iterable[DayState]) -> DayState | None:
+    """What a week is, from its days: what still needs somebody goes before what is settled. None for an empty week."""
+    found = set(states)
+    order = (DayState.RETURNED, DayState.REVOKED, DayState.DRAFT, DayState.SUBMITTED, DayState.APPROVED)
+    return next((state for state in order if state in found), None)
+
+
+def disorder(segments: Sequence[Segment]) -> str | None:
+    """What is wrong with the segments of one day, in the order given, or None: ``backwards``, ``overlap``, ``too-many``."""
+    if len(segments) > MOST_SEGMENTS:
+        return "too-many"
+    for before, after in pairwise(segments):
+        if before.ends > after.starts:
+            return "overlap"
+    if any(not 0 <= segment.starts < segment.ends <= 1440 for segment in segments):
+        return "backwards"
+    return None
+
+
+MOST_SEGMENTS = 8
+
+
+class Unit(Protocol):
+    @property
+    def id(self) -> int: ...
+    @property
+    def agency_id(self) -> int: ...
+    @property
+    def lineage(self) -> str: ...
+
+
+def may_plan_for(asker: Asker, person: Someone) -> bool:
+    """Whether ``asker`` may plan the week of ``person``: their own, as their superior, as the head of a unit above them,
+    or as an HR officer or agency admin. A room keeper books for others, yet does not plan their weeks."""
+    if asker.id == person.id or Role.OPERATOR in asker.roles or person.superior_id == asker.id:
+        return True
+    if asker.agency_id != person.agency_id:
+        return False
+    if asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN}:
+        return True
+    return Role.HEAD_OF_UNIT in asker.roles and f"/{asker.unit_id}/" in person.unit_lineage
+
+
+def may_see_board(asker: Asker, unit: Unit) -> bool:
+    """Whether ``asker`` may see who of a unit is where: its own people, those above it in the tree, and the officers of
+    the agency."""
+    if Role.OPERATOR in asker.roles:
+        return True
+    if asker.agency_id != unit.agency_id:
+        return False
+    if asker.unit_id == unit.id or asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN}:
+        return True
+    return f"/{asker.unit_id}/" in unit.lineage
+
+
+def may_administer(asker: Asker, agency_id: int | None) -> bool:
+    """Whether ``asker`` may change the rules of an agency, or of everybody where ``agency_id`` is None."""
+    if Role.OPERATOR in asker.roles:
+        return True
+    if agency_id is None:
+        return False
+    return asker.agency_id == agency_id and bool(asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN})

@@ -1,0 +1,16 @@
+"""Bring a database up to date: its shape first, then the rules that hold for the whole nation where they are missing."""
+
+from __future__ import annotations
+
+from app.db import Database
+from app.db.migrate import migrate
+
+
+def upgrade(db: Database) -> bool:
+    """True if there was something to do. A database that is up to date costs one question."""
+    if not migrate(db):
+        return False
+    from app.scheduling import seeds  # noqa: PLC0415 - only a new database needs them
+
+    db.write_here(seeds.plant)
+    return True

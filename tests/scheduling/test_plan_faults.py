@@ -1,0 +1,227 @@
+"""Whatever fails while a plan is written, and in whatever order things happen, plan and desks agree."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from sqlalchemy import event, func, select
+
+from app.db import Database
+from app.notices import NoticeRow
+from app.people.models import Person
+from app.rooms import audit
+from app.rooms.models import Booking
+from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
+from tests.support.office import at, office_at
+from tests.support.world import QUIET, copy_of
+
+WEEK = "2026-W50"
+MONDAY = QUIET - timedelta(days=3)
+DAYS = [MONDAY + timedelta(days=n) for n in range(5)]
+TABLES = (WeekPlan, PlanDay, SegmentRow, Booking, NoticeRow)
+
+
+def everything(db):
+    return db.read_here(
+        lambda session: [
+            [tuple(row) for row in session.execute(select(table.__table__).order_by(table.id))] for table in TABLES
+        ]
+    )
+
+
+def days(*modes):
+    return {on.isoformat(): [mode if isinstance(mode, dict) else {"mode": mode}] for on, mode in zip(DAYS, modes, strict=False)}
+
+
+@pytest.mark.parametrize("what", ["put", "submit", "approve", "revoke"])
+def test_a_fault_at_any_statement_leaves_nothing_half_done(office, what):
+    me = office.colleagues(posts=1)[0]
+    boss = office.ask(select(Person.superior_id).where(Person.id == me))[0][0]
+    first, second = office.desks()[:2]
+    path = f"/api/people/{me}/weeks/{WEEK}"
+    steps = {
+        "plan": lambda: office.put(path, me, json={"days": days({"mode": "WFO", "desk_id": first}, {"mode": "WFO", "desk_id": first}, "WFH")}),
+        "put": lambda: office.put(path, me, json={"days": days({"mode": "WFO", "desk_id": second}, "WFH", {"mode": "WFO", "desk_id": first})}),
+        "submit": lambda: office.put(f"{path}/submission", me, json={"despite_coverage": True}),
+        "approve": lambda: office.put(f"{path}/approval", boss, json={"decision": "approved", "reason": "Sudah dibicarakan."}),
+        "revoke": lambda: office.put(f"{path}/approval", boss, json={"decision": "revoked", "reason": "Sudah dibicarakan."}),
+    }  # fmt: skip
+    for before in ("plan", "submit", "approve"):
+        if before == what:
+            break
+        assert steps[before]().status_code == 200
+        if what == "put":
+            break
+    stood = everything(office.db)
+    at_statement = 0
+    while True:
+        at_statement += 1
+        left = at_statement
+
+        def fault(*_):
+            nonlocal left
+            left -= 1
+            if left == 0:
+                raise RuntimeError("the disk is full")
+
+        patched = _broken(office.db, fault)
+        try:
+            answer = steps[what]()
+        finally:
+            patched()
+        if answer.status_code == 200:
+            break
+        assert answer.status_code == 500
+        assert everything(office.db) == stood
+    assert at_statement > 5
+    assert everything(office.db) != stood
+    assert office.findings() == []
+
+
+def _broken(db, fault):
+    """Let ``fault`` be called before every statement, those on the driver's own cursor too; returns what mends it."""
+    from app.db import hot
+
+    plain = hot.Hot.rows
+
+    def rows(self, session, facts):
+        fault()
+        return plain(self, session, facts)
+
+    hot.Hot.rows = rows
+    event.listen(db.engine, "before_cursor_execute", fault)
+
+    def mend():
+        hot.Hot.rows = plain
+        event.remove(db.engine, "before_cursor_execute", fault)
+
+    return mend
+
+
+PARTS = st.sampled_from(["none", "desk-0", "desk-1", "near", "WFO", "WFH", "WFA", "leave", "half"])
+
+
+class Plans(RuleBasedStateMachine):
+    """Two people and their superior, three desks, one week."""
+
+    copies = None
+
+    def __init__(self):
+        super().__init__()
+        self._copy = copy_of(self.copies)
+        address = self._copy.__enter__()
+        self._db = Database(address)
+        self._office_at = office_at(self._db, address)
+        self.office = self._office_at.__enter__()
+        self.people = self.office.colleagues(posts=2)
+        self.desks = self.office.desks()[:2]
+
+    def teardown(self):
+        self._office_at.__exit__(None, None, None)
+        self._db.close()
+        self._copy.__exit__(None, None, None)
+
+    def _parts(self, word):
+        if word == "none":
+            return []
+        if word.startswith("desk"):
+            return [{"mode": "WFO", "desk_id": self.desks[int(word[-1])]}]
+        if word == "near":
+            return [{"mode": "WFO", "near_team": True}]
+        if word == "half":
+            return [
+                {"mode": "WFO", "starts": "07:30", "ends": "12:00", "desk_id": self.desks[0]},
+                {"mode": "WFH", "starts": "13:00", "ends": "16:00"},
+            ]
+        return [{"mode": word}]
+
+    def _path(self, n):
+        return f"/api/people/{self.people[n]}/weeks/{WEEK}"
+
+    def _boss(self, n):
+        return self.office.ask(select(Person.superior_id).where(Person.id == self.people[n]))[0][0]
+
+    @rule(n=st.integers(0, 1), words=st.lists(PARTS, min_size=5, max_size=5), go_on=st.booleans())
+    def plan(self, n, words, go_on):
+        data = {"days": {on.isoformat(): self._parts(word) for on, word in zip(DAYS, words, strict=True)}, "without_desk": go_on}
+        assert self.office.put(self._path(n), self.people[n], json=data).status_code in (200, 409)
+
+    @rule(n=st.integers(0, 1))
+    def submit(self, n):
+        answer = self.office.put(f"{self._path(n)}/submission", self.people[n], json={"despite_coverage": True})
+        assert answer.status_code in (200, 409)
+
+    @rule(n=st.integers(0, 1), decision=st.sampled_from(["approved", "returned", "revoked"]))
+    def decide(self, n, decision):
+        data = {"decision": decision, "reason": "Sudah dibicarakan."}
+        answer = self.office.put(f"{self._path(n)}/approval", self._boss(n), json=data)
+        assert answer.status_code in (200, 409)
+
+    @rule(n=st.integers(0, 1), day=st.integers(0, 4), desk=st.integers(0, 1))
+    def book(self, n, day, desk):
+        span = at(DAYS[day], 8), at(DAYS[day], 12)
+        assert self.office.book(self.people[n], self.desks[desk], *span).status_code in (201, 409)
+
+    @rule(n=st.integers(0, 1), data=st.data())
+    def touch_a_booking(self, n, data):
+        mine = self.office.ask(
+            select(Booking.id).where(Booking.person_id == self.people[n], Booking.starts_at >= at(MONDAY, 0)).order_by(Booking.id)
+        )
+        if not mine:
+            return
+        id = data.draw(st.sampled_from(mine))[0]
+        what = data.draw(st.sampled_from(["cancel", "move", "restore"]))
+        path = f"/api/bookings/{id}"
+        if what == "cancel":
+            answer = self.office.delete(path, self.people[n])
+        elif what == "move":
+            answer = self.office.patch(path, self.people[n], json={"starts_at": at(DAYS[4], 9).isoformat(), "ends_at": at(DAYS[4], 11).isoformat()})  # fmt: skip
+        else:
+            answer = self.office.patch(path, self.people[n], json={"state": "booked"})
+        assert answer.status_code in (200, 409)
+
+    @invariant()
+    def desks_of_plans_stand_in_their_office_segments(self):
+        rows = self.office.ask(
+            select(Booking.id, Booking.starts_at, SegmentRow.active, SegmentRow.mode, PlanDay.on, PlanDay.person_id, Booking.person_id, PlanDay.state)
+            .join(SegmentRow, SegmentRow.id == Booking.segment_id)
+            .join(PlanDay, PlanDay.id == SegmentRow.day_id)
+            .where(Booking.active)
+        )  # fmt: skip
+        for _, starts_at, active, mode, on, planner, holder, state in rows:
+            assert active
+            assert mode in ("WFO", "other-office", "travel")
+            assert at(on, 0) <= starts_at < at(on + timedelta(days=1), 0)
+            assert planner == holder
+            assert state != "revoked"
+
+    @invariant()
+    def weeks_show_only_desks_that_are_held(self):
+        for n in (0, 1):
+            seen = self.office.get(self._path(n), self.people[n]).json()
+            for parts in seen["days"].values():
+                for part in parts:
+                    if part["booking_id"]:
+                        booking = self.office.booking(part["booking_id"])
+                        assert booking.active
+                        assert booking.space_id == part["desk_id"]
+
+    @invariant()
+    def the_journal_explains_all(self):
+        assert self._db.read_here(audit.findings) == []
+
+
+def test_any_sequence_of_plans_bookings_and_decisions_keeps_plan_and_desk_together(copies):
+    Plans.copies = copies
+    run_state_machine_as_test(Plans, settings=settings(max_examples=12, stateful_step_count=14, deadline=None))
+
+
+def test_days_of_no_week_are_counted_twice(db):
+    double = db.read_here(
+        lambda session: session.execute(
+            select(PlanDay.person_id, PlanDay.on).group_by(PlanDay.person_id, PlanDay.on).having(func.count() > 1)
+        ).all()
+    )
+    assert double == []
