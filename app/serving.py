@@ -8,7 +8,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 from typing import IO
 
 import uvicorn
@@ -22,6 +22,8 @@ from app.people import accounts
 from app.settings import Settings
 from app.upgrade import upgrade
 
+FRESH_AFTER_S = 2.0
+"""When a demo of another day gets its new days: the first page goes before."""
 ONE_WRITER = (
     "SQLite is served by one process: its file has one writer, and a second process would make people wait for seconds. "
     "Use one worker, or PostgreSQL (SELARAS_DATABASE=postgresql://...)."
@@ -82,9 +84,10 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
 
 def _demo(settings: Settings, *, empty: bool) -> None:
     """An empty database is filled first. A demo of another day gets its new days beside the service: nobody waits."""
-
     if not empty:
-        Thread(target=_freshen, args=(settings,), name="demo", daemon=True).start()
+        later = Timer(FRESH_AFTER_S, _freshen, (settings,))
+        later.daemon = True
+        later.start()
         return
     from app.demo import world  # noqa: PLC0415 - only a demo loads the demo
 
@@ -94,7 +97,7 @@ def _demo(settings: Settings, *, empty: bool) -> None:
 
 
 def _freshen(settings: Settings) -> None:
-    from app.demo import world  # noqa: PLC0415 - loaded beside the service's start, not before it
+    from app.demo import world  # noqa: PLC0415 - loaded beside the service, not before it
 
     with Database(settings.database) as db:
         world.freshen(db, now=now())

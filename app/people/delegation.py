@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 from sqlalchemy import insert, select, update
@@ -16,6 +16,8 @@ from app.people import rules, service
 from app.people.access import Actor
 from app.people.models import Delegation, Person, Unit
 
+Id = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
+
 LONGEST_DAYS = 183
 """Half a year: an acting official for longer is appointed, not delegated."""
 
@@ -23,12 +25,12 @@ LONGEST_DAYS = 183
 class NewDelegation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """``from_id`` is whose place is taken, oneself if absent; both dates are included."""
 
-    to_id: int
+    to_id: Id
     from_on: date
     until_on: date
     kind: Literal["plh", "plt"] = "plh"
-    letter: str = ""
-    from_id: int | None = None
+    letter: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    from_id: Id | None = None
 
 
 class DelegationOut(msgspec.Struct, frozen=True):
@@ -73,7 +75,7 @@ def delegate(session: Session, actor: Actor, wanted: NewDelegation, *, now: date
         "from_id": principal.id,
         "to_id": other.id,
         "kind": wanted.kind,
-        "letter": wanted.letter[:100],
+        "letter": wanted.letter,
         "from_on": wanted.from_on,
         "until_on": wanted.until_on,
     }

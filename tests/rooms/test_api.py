@@ -95,6 +95,7 @@ def test_a_booking_is_answered_whole_with_its_address_and_version(office, me, de
         "checked_in_at": None,
         "ended_at": None,
         "version": 1,
+        "segment_id": None,
     }
     assert office.get(answer.headers["location"], me).json() == booking
 
