@@ -30,7 +30,6 @@ from sqlalchemy import insert, select
 
 from app import clock
 from app.db import Database
-from app.upgrade import upgrade
 from app.demo import history, world
 from app.people import secrets
 from app.people.models import BrowserSession, Person, Token
@@ -40,6 +39,7 @@ from app.rooms.rules import Place, Seeker, standing_refusal
 from app.settings import Settings
 from app.sites import Site
 from app.spans import Span
+from app.upgrade import upgrade
 from bench.load import request
 
 ENGINES = ("SQLite", "PostgreSQL")
@@ -321,19 +321,19 @@ class Slot(msgspec.Struct, frozen=True):
         }
 
 
-def slots(address: str, wanted: int) -> list[Slot]:
+def slots(address: str, wanted: int, *, days_ahead: int = 1) -> list[Slot]:
     """Hours on desks that are open to everybody, from tomorrow on, clear of the bookings that are there; well mixed."""
     with Database(address) as db:
-        return db.read_here(_slots, clock.now(), wanted)
+        return db.read_here(_slots, clock.now(), wanted, days_ahead)
 
 
-def _slots(session: Any, now: datetime, wanted: int) -> list[Slot]:
+def _slots(session: Any, now: datetime, wanted: int, days_ahead: int) -> list[Slot]:
     rules = house.current(session)
     people = list(session.execute(select(Person.id, Person.agency_id).order_by(Person.id)))
     desks, held = _desks(session), _held(session, now)
     dice = random.Random(1)
     found: list[Slot] = []
-    starts_at = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0)
+    starts_at = (now + timedelta(days=days_ahead)).replace(hour=0, minute=0, second=0)
     while len(found) < wanted:
         starts_at += timedelta(hours=1 if starts_at.hour < 8 else 16)  # office hours in Jakarta and Nusantara, in UTC
         assert starts_at < now + timedelta(days=60), f"{len(found)} slots for {wanted} bookings"

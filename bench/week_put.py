@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from app import clock
 from app.scheduling.rules import week_of
@@ -33,12 +33,11 @@ def _measure(databases: support.Databases, engine: str) -> Result:
     tokens = support.with_tokens(address)
     zones = support.zones_of_desks(address)
     posting = support.zones_of_people(address)
-    begun = clock.now() + timedelta(days=14)
     plans, bookings, weeks = [], [], set()
-    for slot in support.slots(address, 12_000):
+    for slot in support.slots(address, 12_000, days_ahead=14):
         zone = zones[slot.space_id]
         starts = slot.span.starts_at.astimezone(clock.zone(zone))
-        if slot.span.starts_at < begun or zone != posting[slot.person_id]:
+        if zone != posting[slot.person_id]:
             continue
         key = (slot.person_id, week_of(starts.date()))
         if key in weeks:

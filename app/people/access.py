@@ -42,6 +42,9 @@ class Actor(msgspec.Struct, frozen=True):
     roles: frozenset[Role]
     language: str | None
     theme: str
+    unit_kind: str
+    level: str
+    eligible: bool
     used_at: datetime
     """when the credential was last noted as used"""
 
@@ -60,6 +63,9 @@ _COLUMNS = (
     Person.roles,
     Person.language,
     Person.theme,
+    Unit.kind,
+    Person.level,
+    Person.eligible,
 )
 
 
@@ -97,12 +103,12 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
     if row is None:
         raise SignInNeeded
     if by_session:
-        used_at = row[13]
+        used_at = row[16]
         if used_at + credential.idle <= now:
             raise SignInNeeded
     else:
-        used_at = datetime(row[14].year, row[14].month, row[14].day, tzinfo=UTC) if row[14] else row[13] - TOUCH
-    facts = (*row[:10], roles_of(row[10]), row[11], row[12], used_at)
+        used_at = datetime(row[17].year, row[17].month, row[17].day, tzinfo=UTC) if row[17] else row[16] - TOUCH
+    facts = (*row[:10], roles_of(row[10]), *row[11:16], used_at)
     return Actor(*facts)
 
 

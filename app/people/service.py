@@ -108,6 +108,9 @@ def itself(actor: Actor) -> Employee:
         actor.unit_lineage,
         actor.superior_id,
         actor.site_id,
+        actor.unit_kind,
+        actor.level,
+        actor.eligible,
     )
 
 

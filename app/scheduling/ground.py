@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, sites
+from app import clock
+from app.db.hot import Hot
 from app.errors import Invalid
 from app.people import service as people
 from app.people.access import Actor
@@ -18,7 +21,10 @@ from app.scheduling.rulebook import Rulebook
 from app.scheduling.rules import PlannedDay, Planner, Segment, Week
 from app.scheduling.shapes import SegmentIn
 from app.scheduling.working_time import Day, Whose
-from app.sites import SiteOut
+from app.sites import Site, SiteOut
+
+_SITES = Hot[Any](select(Site.id, Site.code, Site.name, Site.zone, rulebook.VERSION).order_by(Site.id))
+"""All sites, and in the same question the version of the rules."""
 
 
 class Ground(msgspec.Struct, frozen=True):
@@ -74,7 +80,9 @@ class Ground(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(part.segment, starts=day.starts, ends=_ends(day))
 
     def read(self, wanted: SegmentIn, on: date) -> tuple[Segment, bool]:
-        """What was written, and whether that is the whole working day, which it then follows. Work at an office that isn't one's posting is work at another
+        """What was written, and whether that is the whole working day, which it then follows.
+
+        Work at an office that isn't one's posting is work at another
         office, whatever it was called (PermenPANRB 4/2025). Raises Invalid."""
         site_id = wanted.site_id or self.person.site_id
         mode = wanted.mode
@@ -104,12 +112,16 @@ def ground(session: Session, actor: Actor, person_id: int, week: str, *, now: da
         monday = rules.monday_of(week)
     except ValueError as error:
         raise Invalid(problem="week") from error
-    return ground_of(session, people.employee_for(session, actor, person_id, may=rules.may_plan_for), monday, now=now)
+    if person_id == actor.id:
+        return ground_of(session, people.itself(actor), monday, now=now)
+    person = people.employee_for(session, actor, person_id, may=rules.may_plan_for)
+    return ground_of(session, person, monday, now=now)
 
 
 def ground_of(session: Session, person: Employee, monday: date, *, now: datetime) -> Ground:
-    known = {site.id: site for site in sites.sites(session)}
-    book = rulebook.current(session)
+    rows = _SITES.rows(session, {})
+    known = {id: SiteOut(id, code, name, zone, clock.zone_name(zone)) for id, code, name, zone, _ in rows}
+    book = rulebook.of_version(session, rows[0][4] if rows else None)
     zone = known[person.site_id].zone
     of = whose(person, person.site_id)
     days = {on: book.calendar.day(on, of, zone) for on in rules.days_of(monday)}

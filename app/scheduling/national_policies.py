@@ -21,7 +21,9 @@ _PERMEN, _OURS = "PermenPANRB 4/2025", "Pengaturan awal Selaras"
 _IN_FORCE = date(2025, 4, 21)
 
 
-def _policy(rule: object, basis: str, from_on: date = _IN_FORCE, until_on: date | None = None, name: str = "") -> Policy:
+def _policy(
+    rule: object, basis: str, from_on: date = _IN_FORCE, until_on: date | None = None, name: str = ""
+) -> Policy:
     return Policy(0, basis, from_on, until_on, None, None, rule, name)  # type: ignore[arg-type]
 
 

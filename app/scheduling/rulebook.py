@@ -40,7 +40,12 @@ _known: dict[int, Rulebook] = {}
 
 def current(session: Session) -> Rulebook:
     """The rules as this transaction sees them."""
-    version = _VERSION.first(session, {}) or 0
+    return of_version(session, _VERSION.first(session, {}))
+
+
+def of_version(session: Session, version: int | None) -> Rulebook:
+    """The rules of a version just read in this transaction."""
+    version = version or 0
     if (book := _known.get(version)) is None:
         if len(_known) > 8:
             _known.clear()

@@ -53,8 +53,8 @@ def look(session: Session, actor: Actor, person_id: int, week: str, wanted: Week
     plan = plans.read(session, person_id, base.monday)
     drafts = _drafts(base, plan, wanted)
     segments = {on: tuple(draft.segment for draft in drafts.get(on, ())) for on in base.days}
-    found = judge(session, base, counted(base, plan), segments)
-    return _shown(session, base, plan, segments, found)
+    found = judge(session, base, _kept(base, plan, drafts), segments)
+    return _shown(session, base, plan, segments, found, _held(session, base, plan))
 
 
 def put_week(
@@ -79,16 +79,18 @@ def put_week(
         raise Stale(version=plan.version)
     drafts = _drafts(base, plan, wanted)
     segments = {on: tuple(draft.segment for draft in drafts.get(on, ())) for on in base.days}
-    found = judge(session, base, counted(base, plan), segments)
+    found = judge(session, base, _kept(base, plan, drafts), segments)
     if found.refusals:
         raise refused(base, found)
-    changed = _write(session, plan, base, drafts)
+    held = _held(session, base, plan)
+    changed = _write(session, plan, base, drafts, held)
     if changed is None:
-        return _shown(session, base, plan, segments, found)
-    refusals = desks.settle(session, actor, base, changed.wishes, go_on=wanted.without_desk, now=now)
+        return _shown(session, base, plan, segments, found, held)
+    settled = desks.settle(session, actor, base, changed.wishes, go_on=wanted.without_desk, now=now)
     plan = plans.save(session, changed.plan)
     _record(session, plan, "planned", actor, base, changed.days, now=now)
-    return replace(_seen(session, base, plans.read(session, person_id, base.monday)), desks_refused=tuple(refusals))
+    now_held = {part_id: desk for part_id, desk in (held | settled.held).items() if desk is not None}
+    return replace(_shown(session, base, plan, segments, found, now_held), desks_refused=settled.refused)
 
 
 def submit(
@@ -175,16 +177,26 @@ def _span(base: Ground) -> Span:
 def seen(session: Session, base: Ground, plan: Plan) -> SeenWeek:
     """A stored week with its desks and what the rules say about it."""
     segments = {day.on: segments_of(base, day) for day in plan.planned()}
-    return _shown(session, base, plan, segments, judge(session, base, counted(base, plan), segments))
+    found = judge(session, base, counted(base, plan), segments)
+    return _shown(session, base, plan, segments, found, _held(session, base, plan))
 
 
 _seen = seen
 
 
+def _held(session: Session, base: Ground, plan: Plan) -> dict[int, BookingOut]:
+    """The desks of a week's parts, by the part's id."""
+    return plan_desks.planned_desks(session, plan.person_id, _span(base)) if plan.id else {}
+
+
 def _shown(
-    session: Session, base: Ground, plan: Plan, segments: dict[date, tuple[Segment, ...]], found: Judgement
+    session: Session,
+    base: Ground,
+    plan: Plan,
+    segments: dict[date, tuple[Segment, ...]],
+    found: Judgement,
+    held: dict[int, BookingOut],
 ) -> SeenWeek:
-    held = plan_desks.planned_desks(session, plan.person_id, _span(base)) if plan.id else {}
     rule = judgement.approval(base)
     waiting = any(judgement.needs_decision(rule, parts) for parts in segments.values())
     week = WeekOut(
@@ -362,9 +374,17 @@ def _as_is(part: Part) -> SegmentIn:
     return SegmentIn(part.segment.mode)
 
 
-def _write(session: Session, plan: Plan, base: Ground, drafts: dict[date, list[_Draft]]) -> _Changed | None:
+def _kept(base: Ground, plan: Plan, drafts: dict[date, list[_Draft]]) -> dict[date, tuple[Segment, ...]]:
+    """What goes on to count of a week: days that change are drafts again, and count for nobody until they are submitted."""
+    return {
+        on: parts for on, parts in counted(base, plan).items() if _same(base, plan.days[on], on, drafts.get(on, []))
+    }
+
+
+def _write(
+    session: Session, plan: Plan, base: Ground, drafts: dict[date, list[_Draft]], held: dict[int, BookingOut]
+) -> _Changed | None:
     """Write what differs; None if nothing does. Desks are wished for, not yet held."""
-    held = plan_desks.planned_desks(session, plan.person_id, _span(base)) if plan.id else {}
     if not plan.id and not any(drafts.values()):
         return None
     if not plan.id:
@@ -372,6 +392,7 @@ def _write(session: Session, plan: Plan, base: Ground, drafts: dict[date, list[_
     changed: list[date] = []
     wishes: list[Wish] = []
     gone: list[Part] = []
+    days = dict(plan.days)
     for on in base.days:
         day, wanted = plan.days.get(on), drafts.get(on, [])
         if not wanted and (day is None or not day.parts):
@@ -382,10 +403,13 @@ def _write(session: Session, plan: Plan, base: Ground, drafts: dict[date, list[_
         day_id = day.id if day else plans.add_day(session, plan, on, DayState.DRAFT)
         if day and not same and day.state is not DayState.DRAFT:
             plans.set_state(session, [day.id], DayState.DRAFT)
+        ids = [_write_part(session, base, day_id, on, draft) for draft in wanted]
+        before = day if day and (same or day.state is DayState.DRAFT) else Day(day_id, on, DayState.DRAFT)
+        parts = (Part(id, draft.segment, draft.whole) for id, draft in zip(ids, wanted, strict=True))
+        days[on] = replace(before, parts=tuple(parts))
         stay = {draft.stays.id for draft in wanted if draft.stays}
         gone += [part for part in (day.parts if day else ()) if part.id not in stay]
-        for draft in wanted:
-            id = _write_part(session, base, day_id, on, draft)
+        for id, draft in zip(ids, wanted, strict=True):
             wish = Wish(on, id, draft.segment, draft.wanted.desk_id, draft.wanted.near_team, held.get(id))
             if _moves(base, wish):
                 wishes.append(wish)
@@ -396,7 +420,7 @@ def _write(session: Session, plan: Plan, base: Ground, drafts: dict[date, list[_
         plans.end_parts(session, [part.id for part in gone])
     if not changed and not wishes:
         return None
-    return _Changed(plan, changed, wishes)
+    return _Changed(replace(plan, days=days), changed, wishes)
 
 
 def _write_part(session: Session, base: Ground, day_id: int, on: date, draft: _Draft) -> int:

@@ -11,13 +11,13 @@ from sqlalchemy import func, select, update
 
 from app import clock, journal
 from app.db import Database
-from app.upgrade import upgrade
 from app.demo import world
 from app.demo.places import SHARED_FLOOR
 from app.people.models import Person
 from app.rooms import audit
 from app.rooms.models import Booking, Closure, Floor, Space
 from app.settings import Settings
+from app.upgrade import upgrade
 
 WITA = "Asia/Makassar"
 MORNING, NIGHT = time(9, 12), time(23, 30)

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import event, func, select
 
 from app import journal, sites
-from app.upgrade import upgrade
 from app.people import importing
 from app.people.importing import RowError, import_people, read_csv
 from app.people.models import Agency, Person, Unit
+from app.upgrade import upgrade
 from tests.support.world import NIP_KEY, NOW
 
 HEADING = "agency,unit,name,title,email,nip,superior,site,roles"

@@ -32,7 +32,10 @@ def everything(db):
 
 
 def days(*modes):
-    return {on.isoformat(): [mode if isinstance(mode, dict) else {"mode": mode}] for on, mode in zip(DAYS, modes, strict=False)}
+    return {
+        on.isoformat(): [mode if isinstance(mode, dict) else {"mode": mode}]
+        for on, mode in zip(DAYS, modes, strict=False)
+    }
 
 
 @pytest.mark.parametrize("what", ["put", "submit", "approve", "revoke"])
@@ -145,7 +148,10 @@ class Plans(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, 1), words=st.lists(PARTS, min_size=5, max_size=5), go_on=st.booleans())
     def plan(self, n, words, go_on):
-        data = {"days": {on.isoformat(): self._parts(word) for on, word in zip(DAYS, words, strict=True)}, "without_desk": go_on}
+        data = {
+            "days": {on.isoformat(): self._parts(word) for on, word in zip(DAYS, words, strict=True)},
+            "without_desk": go_on,
+        }
         assert self.office.put(self._path(n), self.people[n], json=data).status_code in (200, 409)
 
     @rule(n=st.integers(0, 1))
@@ -167,7 +173,9 @@ class Plans(RuleBasedStateMachine):
     @rule(n=st.integers(0, 1), data=st.data())
     def touch_a_booking(self, n, data):
         mine = self.office.ask(
-            select(Booking.id).where(Booking.person_id == self.people[n], Booking.starts_at >= at(MONDAY, 0)).order_by(Booking.id)
+            select(Booking.id)
+            .where(Booking.person_id == self.people[n], Booking.starts_at >= at(MONDAY, 0))
+            .order_by(Booking.id)
         )
         if not mine:
             return

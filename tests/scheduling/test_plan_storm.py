@@ -54,9 +54,7 @@ def at_once(server, people, rounds):
         wires = [Wire(server.port) for _ in people]
         told = []
         for requests in rounds:
-            answers = await asyncio.gather(
-                *(wire.ask(*request) for wire, request in zip(wires, requests, strict=True))
-            )
+            answers = await asyncio.gather(*(wire.ask(*request) for wire, request in zip(wires, requests, strict=True)))
             told.append(Counter(answer.status for answer in answers))
             odd = [answer.body for answer in answers if answer.status not in (200, 409)]
             assert not odd, odd[:1]
@@ -75,7 +73,9 @@ def test_of_those_who_race_for_the_last_allowed_absence_exactly_one_gets_it(busy
     def rule(session):
         row = {"type": "least-on-site", "count": len(members) - 1}
         session.execute(
-            insert(PolicyRow).values(name="", basis="Uji", from_on=date(2029, 1, 1), until_on=None, unit_id=unit, rule=row)
+            insert(PolicyRow).values(
+                name="", basis="Uji", from_on=date(2029, 1, 1), until_on=None, unit_id=unit, rule=row
+            )
         )
         rulebook.changed(session)
 
@@ -87,9 +87,7 @@ def test_of_those_who_race_for_the_last_allowed_absence_exactly_one_gets_it(busy
         for on, path in zip(wednesdays, paths, strict=True)
     ]
     assert at_once(server, people, plan) == [Counter({200: PEOPLE})] * ROUNDS
-    submit = [
-        [("PUT", f"{path.format(who)}/submission", token_of(who), {}) for who in people] for path in paths
-    ]
+    submit = [[("PUT", f"{path.format(who)}/submission", token_of(who), {}) for who in people] for path in paths]
     assert at_once(server, people, submit) == [Counter({200: 1, 409: PEOPLE - 1})] * ROUNDS
     asked = office.ask(
         select(PlanDay.on, func.count())
@@ -107,7 +105,10 @@ def test_of_those_whose_plans_want_one_desk_exactly_one_gets_it(busy):
     slots = [(day, 360 + n * 30) for day in days for n in range(25)][:ROUNDS]
 
     def week(day, starts):
-        hours = {"starts": f"{starts // 60:02}:{starts % 60:02}", "ends": f"{(starts + 30) // 60:02}:{(starts + 30) % 60:02}"}
+        hours = {
+            "starts": f"{starts // 60:02}:{starts % 60:02}",
+            "ends": f"{(starts + 30) // 60:02}:{(starts + 30) % 60:02}",
+        }
         return {"days": {day.isoformat(): [{"mode": "WFO", "desk_id": desk, **hours}]}}
 
     rounds = [
@@ -116,7 +117,9 @@ def test_of_those_whose_plans_want_one_desk_exactly_one_gets_it(busy):
     ]
     assert at_once(server, people, rounds) == [Counter({200: 1, 409: len(people) - 1})] * len(slots)
     held = office.ask(
-        select(func.count()).where(Booking.space_id == desk, Booking.active, Booking.starts_at >= at(QUIET, 0) - timedelta(days=4))
+        select(func.count()).where(
+            Booking.space_id == desk, Booking.active, Booking.starts_at >= at(QUIET, 0) - timedelta(days=4)
+        )
     )
     tied = office.ask(
         select(func.count()).where(Booking.space_id == desk, Booking.segment_id.is_not(None), Booking.active)

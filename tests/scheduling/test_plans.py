@@ -95,7 +95,12 @@ def test_a_week_that_was_never_planned_is_empty_and_can_be_read(office, me):
 def test_a_whole_day_takes_its_hours_from_the_working_day(office, me):
     seen = planned(office, me, week("WFO", None, "wfh", None, "WFH"))
     monday, friday = seen["days"][DAYS[0].isoformat()][0], seen["days"][DAYS[4].isoformat()][0]
-    assert (monday["mode"], monday["starts"], monday["ends"], monday["zone"]) == ("WFO", "07:30", "16:00", "Asia/Makassar")
+    assert (monday["mode"], monday["starts"], monday["ends"], monday["zone"]) == (
+        "WFO",
+        "07:30",
+        "16:00",
+        "Asia/Makassar",
+    )
     assert monday["starts_at"] == "2026-12-06T23:30:00Z"
     assert friday["ends"] == "16:30"
     assert seen["version"] == 1
@@ -334,7 +339,9 @@ def test_whoever_acts_for_the_superior_decides_and_only_while_they_do(office, me
 
 
 def test_the_rules_approve_by_themselves_where_the_agency_wants(office, me):
-    put_policy(office, {"type": "approval", "chain": ["superior"], "automatic": True}, agency_id=office.actor(me).agency_id)
+    put_policy(
+        office, {"type": "approval", "chain": ["superior"], "automatic": True}, agency_id=office.actor(me).agency_id
+    )
     seen = planned(office, me, week("WFH"))
     assert seen["automatic"] is True
     assert submitted(office, me)["about"][DAYS[0].isoformat()] | {"decided_at": ""} == seen["about"][DAYS[0].isoformat()] | {
@@ -350,7 +357,10 @@ def test_twenty_weeks_are_decided_at_once_each_for_itself(office):
     boss, team = max(by_boss.items(), key=lambda item: len(item[1]))
     asked = []
     for person in team:
-        if put(office, person, week("WFO", "WFH")).status_code == 200 and submit(office, person, despite_coverage=True).status_code == 200:
+        if (
+            put(office, person, week("WFO", "WFH")).status_code == 200
+            and submit(office, person, despite_coverage=True).status_code == 200
+        ):
             asked.append(person)
     items = [{"person_id": person, "week": WEEK} for person in asked] + [{"person_id": boss, "week": WEEK}]
     answer = office.post("/api/approvals", boss, json={"items": items, "reason": "Sudah dibicarakan."})

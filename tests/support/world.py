@@ -15,11 +15,11 @@ from sqlalchemy import create_engine, insert, select, text
 
 from app import clock
 from app.db import Database
-from app.upgrade import upgrade
 from app.demo import world
 from app.people import secrets
 from app.people.models import Person, Token
 from app.settings import Settings
+from app.upgrade import upgrade
 
 WITA, WIB = "Asia/Makassar", "Asia/Jakarta"
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=ZoneInfo(WITA)).astimezone(UTC)
