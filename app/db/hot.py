@@ -16,6 +16,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
+CONNECTION = "connection"
+"""Where a session of one unit of work keeps its connection: to ask for it each time costs as much as a select by key."""
+
 Convert = Callable[[Any], Any] | None
 Results = tuple[tuple[int, Callable[[Any], Any]], ...]
 T = TypeVar("T")
@@ -55,7 +58,7 @@ class Hot(Generic[T]):
 
     def rows(self, session: Session, facts: Mapping[str, Any]) -> list[T]:
         """All rows. Raises what SQLAlchemy would: an IntegrityError and its kin, with the driver's error inside."""
-        connection = session.connection()
+        connection = session.info.get(CONNECTION) or session.connection()
         plan = self._plans.get(connection.dialect.name)
         if plan is None:
             plan = self._plans[connection.dialect.name] = self._plan(connection.dialect)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db import engines, guards
+from app.db.hot import CONNECTION
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Database:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 with Session(self._writing, expire_on_commit=False) as session, session.begin():
+                    session.info[CONNECTION] = session.connection()
                     return function(session, *args, **kwargs)
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not guards.lost_race(error):
@@ -68,6 +70,7 @@ class Database:
 
     def read_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         with Session(self._reading, expire_on_commit=False) as session, session.begin():
+            session.info[CONNECTION] = session.connection()
             return function(session, *args, **kwargs)
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ def judge(session: Session, ground: Ground, before: Segments, after: Segments, *
     """
     week = ground.week(dict(after))
     breaks = {on: (day.break_starts, day.break_ends) for on, day in ground.days.items()}
-    findings = policies.evaluate(week, ground.book.policies, today=ground.today, breaks=breaks)
+    findings = ground.book.week_rules(week).findings(week, today=ground.today, breaks=breaks)
     team = _team(session, ground, before, after)
     shortfalls = team.caused_by(after) if team else ()
     found = Judgement(findings, shortfalls)

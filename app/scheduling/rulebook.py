@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from sqlalchemy import insert, select, update
@@ -15,11 +16,17 @@ from sqlalchemy.orm import Session
 
 from app.db.hot import Hot
 from app.scheduling.models import DayOffRow, HoursRow, PolicyRow, RulebookVersion, SeasonRow
+from app.scheduling.policies import WeekRules
 from app.scheduling.policy_kinds import Policy
+from app.scheduling.rules import Week
 from app.scheduling.working_time import Calendar, DayKind, DayOff, Hours, Season
 
 VERSION = select(RulebookVersion.number).scalar_subquery()
 _VERSION = Hot(select(RulebookVersion.number), int)
+
+
+MOST_WEEKS = 5000
+"""Weeks whose policies are kept settled: some thousands of units, each with the weeks that people plan."""
 
 
 class Rulebook:
@@ -29,6 +36,17 @@ class Rulebook:
         self.calendar = calendar
         self.policies = tuple(policies)
         self._days_off = tuple(days_off)
+        self._weeks: dict[tuple[Any, ...], WeekRules] = {}
+
+    def week_rules(self, week: Week) -> WeekRules:
+        """The policies about a week: the same for all of a unit whose days are of the same kinds."""
+        planner = week.planner
+        key = (planner.agency_id, planner.unit_lineage, week.days[0].on, *(day.kind for day in week.days))
+        if (rules := self._weeks.get(key)) is None:
+            if len(self._weeks) > MOST_WEEKS:
+                self._weeks.clear()
+            rules = self._weeks[key] = WeekRules(self.policies, week)
+        return rules
 
     def days_off(self) -> tuple[DayOff, ...]:
         """Every day off that was not called off, of all sites."""
