@@ -31,7 +31,9 @@ from app.people.visit import provide_visit
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.pages import RoomPages
 from app.rooms.release import RELEASE
+from app.scheduling.board_pages import BoardPages
 from app.scheduling.controllers import ApprovalsController, WeeksController
+from app.scheduling.unit_controllers import UnitsController
 from app.settings import Settings
 from app.web import assets, failures, watch
 from app.web.headers import security_headers
@@ -67,6 +69,8 @@ def create_app(
             BookingsController,
             WeeksController,
             ApprovalsController,
+            UnitsController,
+            BoardPages,
             PeoplePages,
             RoomPages,
             WebPages,

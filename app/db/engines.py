@@ -27,11 +27,14 @@ def normal_url(address: str) -> URL:
     raise ValueError("SELARAS_DATABASE is sqlite:///FILE or postgresql://HOST/NAME")
 
 
+READ_ONE_MOMENT = r"default_transaction_isolation=repeatable\ read"
+
+
 def writing_engine(url: URL, connections: int) -> Engine:
     """On SQLite a transaction takes the write lock when it begins, so that what it reads is still true when it writes."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN IMMEDIATE")
-    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=_in_utc(url))
+    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=_session(url))
 
 
 def reading_engine(url: URL, connections: int) -> Engine:
@@ -43,15 +46,15 @@ def reading_engine(url: URL, connections: int) -> Engine:
         pool_size=connections,
         max_overflow=0,
         pool_recycle=1800,
-        connect_args=_in_utc(url),
-        isolation_level="REPEATABLE READ",
-    ).execution_options(postgresql_readonly=True)
+        connect_args=_session(url, "default_transaction_read_only=on", READ_ONE_MOMENT),
+    )
 
 
-def _in_utc(url: URL) -> dict[str, str]:
-    """PostgreSQL words instants in its session's zone; in UTC the driver's values need no conversion. Options that the
-    address has of its own are kept."""
-    return {"options": f"{url.query.get('options', '')} -c timezone=UTC".strip()}
+def _session(url: URL, *settings: str) -> dict[str, str]:
+    """Settings of PostgreSQL's session: said once a connection, they cost nothing a transaction. In UTC the driver's
+    instants need no conversion. Options that the address has of its own are kept."""
+    options = " ".join(f"-c {setting}" for setting in ("timezone=UTC", *settings))
+    return {"options": f"{url.query.get('options', '')} {options}".strip()}
 
 
 def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = ()) -> Engine:
@@ -65,6 +68,6 @@ def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = 
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        connection.connection.dbapi_connection.execute(begin)  # type: ignore[union-attr]
 
     return engine

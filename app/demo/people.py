@@ -14,7 +14,10 @@ from datetime import date
 
 import msgspec
 
-COLUMNS = ("agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles")
+COLUMNS = (
+    "agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles", "level", "duties",
+    "eligible", "unit_kind",
+)  # fmt: skip
 
 
 class Agency(msgspec.Struct, frozen=True):
@@ -70,6 +73,11 @@ FEW_AGENCIES = AGENCIES[:12]
 
 OFFICE = "Biro Umum dan Sumber Daya Manusia"
 DEMO_UNIT = "Direktorat Perkotaan"
+SERVICE_AGENCY, SERVICE_UNIT = "KEMENDAGRI", "Direktorat Pelayanan Publik"
+"""the unit that serves the public across a counter, and so works on site"""
+NEWCOMERS_IN = ("BAPPENAS", "KEMENKEU", "LAN")
+"""agencies with somebody so new that they may not work flexibly yet (PermenPANRB 4/2025)"""
+NEWCOMER = "Calon Analis Kebijakan Ahli Pertama"
 UNIT_SIZE = 11
 """most members of a directorate, its head included"""
 DIRECTORATES_PER_DEPUTY = 5
@@ -170,6 +178,19 @@ class _Unit(msgspec.Struct, frozen=True):
     size: int
     over: str
 
+    @property
+    def serves(self) -> bool:
+        return self.path.endswith(SERVICE_UNIT)
+
+    def leader(self, place: int) -> str:
+        """The title of somebody who leads a part of the unit, one of them in each city; empty for anybody else."""
+        if self.size < 6:
+            return ""
+        office = self.path.endswith(OFFICE)
+        if place == (4 if office else 2):
+            return "Kepala Bagian Umum" if office else "Kepala Subdirektorat Program"
+        return "Kepala Subbagian Tata Usaha" if place == 5 else ""
+
 
 class _Account(msgspec.Struct, frozen=True):
     """A person who must exist: the first to be seated in their unit, so the head comes first."""
@@ -206,29 +227,63 @@ def people(today: date, count: int = 320) -> list[dict[str, str]]:
 
 def _agency_rows(agency: Agency, size: int, register: _Register, *, demo: bool) -> Iterator[dict[str, str]]:
     heads = {"": ""}
-    for unit in _units(agency, size, demo=demo):
+    units = list(_units(agency, size, demo=demo))
+    for unit in units:
         accounts = iter(_accounts(unit, agency, demo=demo))
         superior = heads[unit.over]
         for place in range(unit.size):
             account = next(accounts, None)
             is_head = place == 0
             new = register.new(account, head=is_head)
+            title = unit.title if is_head else (account and account.title) or register.title()
+            is_new = unit is units[-1] and place == unit.size - 1 and agency.code in NEWCOMERS_IN
+            title = NEWCOMER if is_new else unit.leader(place) or title
             row = {
                 "agency": agency.code,
                 "agency_name": agency.name,
                 "unit": unit.path,
                 "name": new.name,
-                "title": unit.title if is_head else (account and account.title) or register.title(),
+                "title": title,
                 "email": new.email,
                 "nip": new.nip,
                 "superior": superior,
                 # three in Nusantara to two in Jakarta in every unit, heads and the demo's own in Nusantara
                 "site": "IKN" if place % 5 in (0, 1, 3) else "JKT",
                 "roles": " ".join((*(("head-of-unit",) if is_head else ()), *(account.roles if account else ()))),
+                "level": level(title),
+                "duties": _duties(unit, place),
+                "eligible": "no" if is_new else "yes",
+                "unit_kind": "direct-service" if unit.serves else "",
             }
             yield row
             if is_head:
                 heads[unit.path] = superior = row["email"]
+
+
+_LEVELS = {
+    "Sekretaris": "jpt-madya",
+    "Deputi": "jpt-madya",
+    "Direktur": "jpt-pratama",
+    "Kepala Biro": "jpt-pratama",
+    "Kepala Bagian": "administrator",
+    "Kepala Subdirektorat": "administrator",
+    "Kepala Subbagian": "pengawas",
+}
+
+
+def level(title: str) -> str:
+    """The kind of position (UU 20/2023) that a title of the demo names."""
+    for start, found in _LEVELS.items():
+        if title.startswith(start):
+            return found
+    return "fungsional" if " Ahli " in title else "pelaksana"
+
+
+def _duties(unit: _Unit, place: int) -> str:
+    """What somebody has to be on site for, whoever it is that day."""
+    if unit.serves and place:
+        return "loket" if place != 5 else "loket piket"
+    return "persuratan" if unit.path.endswith(OFFICE) and place in (2, 6) else ""
 
 
 def _units(agency: Agency, size: int, *, demo: bool) -> Iterator[_Unit]:
@@ -241,7 +296,7 @@ def _units(agency: Agency, size: int, *, demo: bool) -> Iterator[_Unit]:
     each, left = divmod(size - 1 - deputies, directorates)
     sizes = [each + (at < left) for at in range(directorates)]
     yield _Unit(f"{top} / {OFFICE}", "Kepala Biro", sizes.pop(), top)
-    for field, parts in _fields(deputies, demo=demo):
+    for field, parts in _fields(deputies, demo=demo, serves=agency.code == SERVICE_AGENCY):
         path = f"Deputi Bidang {field}"
         yield _Unit(path, path, 1, top)
         for part in parts:
@@ -256,9 +311,11 @@ def _rank(agency: Agency) -> str:
     return "Jenderal" if agency.name.startswith("Kementerian") else "Utama"
 
 
-def _fields(deputies: int, *, demo: bool) -> Iterator[tuple[str, list[str]]]:
+def _fields(deputies: int, *, demo: bool, serves: bool) -> Iterator[tuple[str, list[str]]]:
     """Names for deputies and their directorates; past the list a Roman numeral tells the second round apart."""
     fields = [(field, [f"Direktorat {part}" for part in parts]) for field, *parts in _FIELDS]
+    if serves:
+        fields[0][1][1] = SERVICE_UNIT
     if demo:
         fields.insert(0, ("Pengembangan Regional", [DEMO_UNIT, *(f"Direktorat Regional {n}" for n in ("I", "II"))]))
     for at in range(deputies):

@@ -17,11 +17,20 @@ from app import journal
 from app.people import rules, secrets, service
 from app.people.models import Person, Secret, Unit
 from app.people.rules import Role
+from app.scheduling.rules import LEVELS
 
-COLUMNS = ("agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles")
+COLUMNS = (
+    "agency", "agency_name", "unit", "name", "title", "email", "nip", "superior", "site", "roles", "level", "duties",
+    "eligible", "unit_kind",
+)  # fmt: skip
 REQUIRED = ("agency", "unit", "name", "email", "site")
 HEADING_ROW = 1
+UNIT_KINDS = ("direct-service", "support")
+"""Perpres 21/2023, article 7; any other unit has an empty cell."""
+ELIGIBLE = {"": True, "yes": True, "ya": True, "no": False, "tidak": False}
+"""Read in any letter case; an empty cell says yes."""
 _ROLES = frozenset(Role)
+_DUTIES = re.compile(r"[\w-]+( +[\w-]+)*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 Row = Mapping[str, str]
@@ -107,8 +116,13 @@ def problems(
     found: list[RowError] = []
     emails = {row["email"].lower() for row in rows if row.get("email")} | {email.lower() for email in known_emails}
     first_rows: dict[tuple[str, str], int] = {}
+    kinds: dict[tuple[str, str], tuple[str, int]] = {}
     for number, row in _numbered(rows):
         row_problems = [*_form_problems(row), *_reference_problems(row, sites, emails)]
+        if kind := row.get("unit_kind"):
+            known_kind, first = kinds.setdefault(_unit_of(row), (kind, number))
+            if kind != known_kind:
+                row_problems.append(("unit_kind", f"differs from row {first} of the same unit"))
         for column, value in (("email", row.get("email", "").lower()), ("nip", rules.plain_nip(row.get("nip", "")))):
             if value and (first := first_rows.setdefault((column, value), number)) != number:
                 row_problems.append((column, f"is already in row {first}"))
@@ -129,6 +143,14 @@ def _form_problems(row: Row) -> Iterator[tuple[str, str]]:
     for word in row.get("roles", "").split():
         if word not in _ROLES:
             yield "roles", f"there is no role {word}"
+    if (level := row.get("level")) and level not in LEVELS:
+        yield "level", f"there is no level {level}"
+    if (duties := row.get("duties")) and not _DUTIES.fullmatch(duties):
+        yield "duties", "are words of letters, digits and hyphens, separated by spaces"
+    if row.get("eligible", "").lower() not in ELIGIBLE:
+        yield "eligible", "is yes or no (ya, tidak)"
+    if (kind := row.get("unit_kind")) and kind not in UNIT_KINDS:
+        yield "unit_kind", f"there is no kind of unit {kind}"
 
 
 def _reference_problems(row: Row, sites: Mapping[str, int], emails: set[str]) -> Iterator[tuple[str, str]]:
@@ -186,6 +208,9 @@ _CHANGEABLE = (
     Person.roles,
     Person.nip_digest,
     Person.nip_last4,
+    Person.level,
+    Person.duties,
+    Person.eligible,
 )
 _CHANGE = update(Person).where(Person.id == bindparam("person")).values(version=Person.version + 1)
 
@@ -271,6 +296,7 @@ def _columns(
     """What the file says of each person, by e-mail address; agencies and units are made if need be."""
     agencies = _put_agencies(session, people.values())
     units = _put_units(session, {(agencies[row["agency"]], _parts(row["unit"])) for row in people.values()})
+    _put_kinds(session, people.values(), agencies, units)
     found: dict[str, Values] = {}
     for email, row in people.items():
         agency_id = agencies[row["agency"]]
@@ -283,7 +309,13 @@ def _columns(
         if "title" in row:
             values["title"] = row["title"]
         if "roles" in row:
-            values["roles"] = " ".join(sorted(set(row["roles"].split())))
+            values["roles"] = _words(row["roles"])
+        if "level" in row:
+            values["level"] = row["level"]
+        if "duties" in row:
+            values["duties"] = _words(row["duties"].lower())
+        if "eligible" in row:
+            values["eligible"] = ELIGIBLE[row["eligible"].lower()]
         if email in digests:
             values |= {"nip_digest": digests[email], "nip_last4": rules.plain_nip(row["nip"])[-4:]}
         found[email] = values
@@ -291,7 +323,9 @@ def _columns(
 
 
 def _add(session: Session, people: Mapping[str, Values]) -> None:
-    blank: Values = {"title": "", "roles": "", "nip_digest": None, "nip_last4": None}
+    blank: Values = {
+        "title": "", "roles": "", "nip_digest": None, "nip_last4": None, "level": "", "duties": "", "eligible": True,
+    }  # fmt: skip
     if people:
         session.execute(insert(Person), [{"email": email, **blank, **values} for email, values in people.items()])
 
@@ -338,6 +372,29 @@ def _put_units(session: Session, named: Iterable[tuple[int, tuple[str, ...]]]) -
             lineages[id] = f"{lineages[parent] if parent else '/'}{id}/"
         session.execute(update(Unit), [{"id": id, "lineage": lineages[id]} for id in made])
     return ids
+
+
+def _put_kinds(
+    session: Session, rows: Iterable[Row], agencies: Mapping[str, int], units: Mapping[tuple[int, str], int]
+) -> None:
+    """What the file says of the kinds of its units: the one cell of a unit that says something speaks for all its rows."""
+    kinds: dict[int, str] = {}
+    for row in rows:
+        if "unit_kind" in row:
+            unit_id = units[agencies[row["agency"]], _path(_parts(row["unit"]))]
+            kinds[unit_id] = row["unit_kind"] or kinds.get(unit_id, "")
+    known = dict(session.execute(select(Unit.id, Unit.kind)).all())
+    if changes := [{"id": id, "kind": kind} for id, kind in kinds.items() if known[id] != kind]:
+        session.execute(update(Unit), changes)
+
+
+def _unit_of(row: Row) -> tuple[str, str]:
+    return row.get("agency", ""), _path(_parts(row.get("unit", "")))
+
+
+def _words(cell: str) -> str:
+    """Each word once, in order."""
+    return " ".join(sorted(set(cell.split())))
 
 
 def _parts(unit: str) -> tuple[str, ...]:

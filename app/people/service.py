@@ -240,6 +240,30 @@ def members_of(session: Session, unit_ids: Iterable[int]) -> list[Member]:
     ]
 
 
+class Posting(msgspec.Struct, frozen=True):
+    """Where somebody belongs, as far as a rule may look when it counts whom it touches."""
+
+    id: int
+    agency_id: int
+    unit_id: int
+    unit_lineage: str
+    site_id: int
+
+
+_POSTINGS = Hot(
+    select(Person.id, Person.agency_id, Person.unit_id, Unit.lineage, Person.site_id)
+    .join(Unit, Unit.id == Person.unit_id)
+    .where(Person.active)
+    .order_by(Person.id),
+    Posting,
+)
+
+
+def postings(session: Session) -> list[Posting]:
+    """Everybody, without names: for counts that go beyond what the asker may see of each."""
+    return _POSTINGS.rows(session, {})
+
+
 class UnitOut(msgspec.Struct, frozen=True):
     id: int
     agency_id: int

@@ -247,7 +247,13 @@ def save(
 
 
 def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | None, at: datetime) -> None:
-    """The journal's entry: the whole state after the change, so that the journal alone can rebuild the bookings."""
+    """The journal's entry of a change."""
+    facts = facts_of(booking)
+    journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
+
+
+def facts_of(booking: BookingOut) -> dict[str, Any]:
+    """The whole state after a change, so that the journal alone can rebuild the bookings."""
     facts: dict[str, Any] = {
         "space_id": booking.space_id,
         "person_id": booking.person_id,
@@ -257,7 +263,7 @@ def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | 
     }
     if booking.segment_id is not None:
         facts["segment_id"] = booking.segment_id
-    journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
+    return facts
 
 
 def of_person(

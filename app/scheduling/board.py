@@ -85,7 +85,7 @@ class Coverage(msgspec.Struct, frozen=True):
 class Board(msgspec.Struct, frozen=True):
     """``next`` is where the following people start, None if all are here; ``total`` is how many there are in all."""
 
-    lineage: str
+    agency_id: int
     coverage: Coverage
     people: tuple[OnBoard, ...]
     total: int
@@ -122,7 +122,7 @@ def board_for(
     )
     rest = after + len(shown)
     more = rest if rest < len(team.members) else None
-    return Board(team.unit.lineage, team.coverage(), cells, len(team.members), more)
+    return Board(team.unit.agency_id, team.coverage(), cells, len(team.members), more)
 
 
 def coverage_for(session: Session, actor: Actor, unit_id: int, week: str | None, *, now: datetime) -> Coverage:

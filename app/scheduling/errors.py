@@ -77,6 +77,14 @@ class NotUndoable(Refused):
     detail = N_("Perubahan ini sudah dibatalkan, atau sudah disusul perubahan lain pada tanggal yang sama.")
 
 
+class AlreadyThere(Refused):
+    """The same row is in the table already: a form that was sent twice."""
+
+    code = "already-there"
+    title = N_("Sudah ada")
+    detail = N_("Aturan yang sama persis sudah tercatat.")
+
+
 def facts_of(found: Any) -> dict[str, Any]:
     """A finding's facts for a refusal: rule, basis, date and what its sentence mentions."""
     return {"rule": found.rule, "basis": found.basis, "on": found.on, **found.facts}

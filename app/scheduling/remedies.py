@@ -54,20 +54,23 @@ def remedies(
     """Up to three ways out, the smallest first: with each, the week has no refusal left and is ``acceptable``.
 
     ``office_day`` gives a whole day at the own office, ``today`` is the date at the posting. A way that does all of
-    another and more isn't offered.
+    another and more isn't offered, and a third of one manner only where there is no other.
     """
     rules = WeekRules(policies, week)
     found: list[Remedy] = []
+    more: list[Remedy] = []
     for way in _Ways(week, rules, list(findings), today, office_day).all():
-        if any(_does_all_of(way, other) for other in found):
+        if any(_does_all_of(way, other) for other in found + more):
             continue
         changed = applied(week, way.changes)
         refused = any(one.severity == "refusal" for one in rules.findings(changed, today=today, breaks=breaks))
-        if not refused and acceptable(changed):
-            found.append(way)
-            if len(found) == MOST:
-                break
-    return tuple(found)
+        if refused or not acceptable(changed):
+            continue
+        alike = sum(other.action == way.action for other in found)
+        (found if alike < MOST - 1 else more).append(way)
+        if len(found) == MOST:
+            break
+    return tuple((found + more)[:MOST])
 
 
 def applied(week: Week, changes: Changes) -> Week:
@@ -78,7 +81,8 @@ def applied(week: Week, changes: Changes) -> Week:
 
 
 def _does_all_of(way: Remedy, other: Remedy) -> bool:
-    return other.changes.items() <= way.changes.items()
+    """A day moved isn't one given up and one more changed: it keeps what the person wanted."""
+    return way.action != "move" and other.changes.items() <= way.changes.items()
 
 
 class _Ways(msgspec.Struct, frozen=True):

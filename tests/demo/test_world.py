@@ -11,10 +11,11 @@ import pytest
 
 from app.demo.floors import Box, Seat, floor_plan
 from app.demo.people import AGENCIES, COLUMNS, FEW_AGENCIES, people
-from app.demo.places import SHARED_FLOOR, days_off, places
+from app.demo.places import SHARED_FLOOR, places
 from app.demo.towers import JAKARTA_OFFICES, NUSANTARA, TOWERS, seats_by_level
 from app.rooms.plans import DESK_DEPTH, DESK_WIDTH, Plan
 from app.rooms.svg_plans import DESK_ATTRIBUTES, ROOM_ATTRIBUTES
+from app.scheduling.rules import LEVELS
 
 TODAY = date(2026, 11, 24)
 
@@ -243,23 +244,6 @@ def test_closures_lie_around_today_by_the_clock_there(today):
     assert starts.weekday() < 5
 
 
-@pytest.mark.parametrize(("year", "national", "collective"), [(2026, 17, 8), (2027, 18, 8)])
-def test_days_off_are_as_many_as_decreed(year, national, collective):
-    days = [day for day in days_off() if day["on"].startswith(str(year))]
-    together = [day for day in days if day["name"].startswith("Cuti bersama")]
-    assert (len(days) - len(together), len(together)) == (national, collective)
-    assert len({day["on"] for day in days}) == len(days)
-    assert all(date.fromisoformat(day["on"]) and day["name_en"] and day["basis"] for day in days)
-    assert all(date.fromisoformat(day["on"]).weekday() < 5 for day in together)
-
-
-def test_working_days_of_the_year_are_those_of_the_calendar():
-    for year, expected in ((2026, 240), (2027, 242)):
-        off = {date.fromisoformat(day["on"]) for day in days_off()}
-        days = (date(year, 1, 1) + timedelta(days=n) for n in range(365))
-        assert sum(day.weekday() < 5 and day not in off for day in days) == expected
-
-
 # People
 
 
@@ -299,6 +283,25 @@ def test_superiors_form_a_tree_with_one_top_in_each_agency(count):
     heads = Counter((row["agency"], row["unit"]) for row in rows if "head-of-unit" in row["roles"].split())
     assert set(heads.values()) == {1}
     assert set(heads) == {(row["agency"], row["unit"]) for row in rows}
+
+
+def test_positions_fit_their_titles_and_each_unit_leads_in_both_cities(crowd):
+    levels = {(row["title"].split()[0], row["level"]) for row in crowd}
+    assert {("Deputi", "jpt-madya"), ("Direktur", "jpt-pratama"), ("Perencana", "fungsional")} <= levels
+    assert {row["level"] for row in crowd} == set(LEVELS) - {"jpt-utama"}
+    units = {row["unit"] for row in crowd if row["agency"] == "BAPPENAS" and "Direktorat" in row["unit"]}
+    for unit in units:
+        leading = {row["site"] for row in crowd if row["unit"] == unit and row["level"] in ("jpt-pratama", "administrator")}
+        assert leading == {"IKN", "JKT"}
+
+
+def test_some_serve_at_a_counter_and_some_are_too_new(crowd):
+    serving = [row for row in crowd if row["unit_kind"] == "direct-service"]
+    assert len({row["unit"] for row in serving}) == 1
+    assert sum("loket" in row["duties"].split() for row in serving) == len(serving) - 1
+    new = [row for row in crowd if row["eligible"] == "no"]
+    assert [row["agency"] for row in new] == ["BAPPENAS", "KEMENKEU", "LAN"]
+    assert all(row["title"].startswith("Calon ") for row in new)
 
 
 def check_nip(nip, today):

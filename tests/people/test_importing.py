@@ -7,6 +7,7 @@ from app import journal, sites
 from app.people import importing
 from app.people.importing import RowError, import_people, read_csv
 from app.people.models import Agency, Person, Unit
+from app.scheduling.policy_kinds import UNIT_KINDS
 from app.upgrade import upgrade
 from tests.support.world import NIP_KEY, NOW
 
@@ -83,6 +84,62 @@ def test_each_wrong_cell_is_named_and_nothing_is_written(db, row, error):
     report = bring(db, row, BOSS)
     assert error in report.errors
     assert state(db) == before
+
+
+WORK = HEADING + ",level,duties,eligible,unit_kind"
+
+
+def test_level_duties_eligibility_and_the_kind_of_unit_are_taken_from_their_columns(db):
+    report = bring(
+        db,
+        BOSS + ",jpt-pratama,,,",
+        "UJI,Sekretariat,Citra,,citra@uji.test,,,IKN,,fungsional,Piket loket loket,tidak,direct-service",
+        CLERK + ",,,Ya,",
+        heading=WORK,
+    )
+    assert report.errors == ()
+    people, units = db.read_here(at_work)
+    assert people == {
+        "ani@uji.test": ("jpt-pratama", "", True),
+        "citra@uji.test": ("fungsional", "loket piket", False),
+        "budi@uji.test": ("", "", True),
+    }
+    assert units == {"Sekretariat": "direct-service", "Sekretariat / Bagian Umum": ""}
+
+
+def test_a_file_without_those_columns_leaves_them_as_they_are(db):
+    bring(db, BOSS + ",jpt-pratama,loket,no,support", heading=WORK)
+    before = db.read_here(at_work)
+    assert bring(db, BOSS).errors == ()
+    assert db.read_here(at_work) == before
+    bring(db, BOSS + ",,,,", heading=WORK)
+    assert db.read_here(at_work) == ({"ani@uji.test": ("", "", True)}, {"Sekretariat": ""})
+
+
+def at_work(session):
+    people = session.execute(
+        select(Person.email, Person.level, Person.duties, Person.eligible).where(Person.email.like("%@uji.test"))
+    )
+    units = session.execute(select(Unit.path, Unit.kind).join(Agency, Agency.id == Unit.agency_id).where(Agency.code == "UJI"))  # fmt: skip
+    return {email: tuple(rest) for email, *rest in people}, dict(units.all())
+
+
+@pytest.mark.parametrize(("cells", "column", "problem"), [
+    ("eselon-2,,,", "level", "there is no level eselon-2"),
+    (",loket;piket,,", "duties", "are words of letters, digits and hyphens, separated by spaces"),
+    (",,maybe,", "eligible", "is yes or no (ya, tidak)"),
+    (",,,service", "unit_kind", "there is no kind of unit service"),
+    (",,,support", "unit_kind", "differs from row 2 of the same unit"),
+])  # fmt: skip
+def test_a_wrong_word_about_work_is_named_and_nothing_is_written(db, cells, column, problem):
+    before = state(db)
+    report = bring(db, BOSS + ",,,,direct-service", f"UJI,Sekretariat,X,,x@uji.test,,,IKN,,{cells}", heading=WORK)
+    assert RowError(3, column, problem) in report.errors
+    assert state(db) == before
+
+
+def test_kinds_of_unit_are_those_that_policies_know():
+    assert importing.UNIT_KINDS == UNIT_KINDS
 
 
 def test_all_errors_of_a_file_are_told_at_once(db):

@@ -1,0 +1,173 @@
+"""Desks on a date that becomes a day off: all of them given back at once, and taken up again if the day off is undone.
+
+A few statements for any number of bookings, since a day off of the whole country touches thousands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app import clock, journal, sites
+from app.rooms import bookings
+from app.rooms.bookings import BookingOut
+from app.rooms.models import Booking, Floor, Space
+
+T = TypeVar("T")
+CHUNK = 5_000
+"""Ids named in one statement: SQLite takes 32,766 parameters."""
+
+
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What it takes to give a cancelled booking back as it was; ``version`` is the one after its cancelling."""
+
+    id: int
+    release_at: datetime | None
+    version: int
+    segment_id: int | None = None
+
+
+def desks_on(
+    session: Session, on: date, site_ids: Iterable[int] | None = None, *, now: datetime, lock: bool = False
+) -> list[BookingOut]:
+    """Desk bookings that wait for their check-in and start on the local date ``on`` of their site, by id.
+
+    ``site_ids`` None means all sites. What is over by ``now`` is left alone. Locked, they stay as they are until the
+    transaction ends.
+    """
+    found = []
+    for site in sites.sites(session):
+        if site_ids is None or site.id in set(site_ids):
+            found += _desks_at(session, site, on, now=now, lock=lock)
+    return sorted(found, key=lambda booking: booking.id)
+
+
+def _desks_at(session: Session, site: sites.SiteOut, on: date, *, now: datetime, lock: bool) -> list[BookingOut]:
+    starts_at, ends_at = clock.instant_of(on, 0, site.zone), clock.instant_of(on, 1440, site.zone)
+    spaces = select(Space.id).join(Floor, Floor.id == Space.floor_id).where(Floor.site_id == site.id)
+    these = and_(
+        Booking.space_id.in_(spaces),
+        Booking.kind == "desk",
+        Booking.active,
+        Booking.state == "booked",
+        Booking.ends_at > max(starts_at, now),
+        Booking.starts_at >= starts_at,
+        Booking.starts_at < ends_at,
+    )
+    connection = session.connection()
+    if lock and connection.dialect.name != "sqlite":
+        connection.execute(select(Booking.id).where(these).order_by(Booking.id).with_for_update(key_share=True))
+    return _read(session, these)
+
+
+def _read(session: Session, these: Any) -> list[BookingOut]:
+    rows = session.connection().execute(
+        select(*bookings.OUT)
+        .join(Space, Space.id == Booking.space_id)
+        .join(Floor, Floor.id == Space.floor_id)
+        .join(sites.Site, sites.Site.id == Floor.site_id)
+        .where(these)
+        .order_by(Booking.id)
+    )
+    return [BookingOut(*row) for row in rows]
+
+
+def cancel_all(session: Session, found: Sequence[BookingOut], *, actor_id: int, now: datetime) -> list[Kept]:
+    """Cancel bookings that ``desks_on`` found and locked; returns what ``restore`` needs."""
+    for ids in _chunks([booking.id for booking in found]):
+        session.connection().execute(
+            update(Booking)
+            .where(Booking.id.in_(ids))
+            .values(state="cancelled", active=False, release_at=None, ended_at=now, version=Booking.version + 1)
+        )
+    after = [
+        replace(one, state="cancelled", release_at=None, ended_at=now, version=one.version + 1) for one in found
+    ]
+    _record(session, "cancelled", after, actor_id=actor_id, at=now)
+    return [Kept(one.id, one.release_at, one.version + 1, one.segment_id) for one in found]
+
+
+def restore(session: Session, kept: Sequence[Kept], *, actor_id: int, now: datetime) -> list[BookingOut]:
+    """Take cancelled bookings up again, exactly as they were; returns those that are back.
+
+    Left cancelled is one that was changed since, whose time has come, or whose desk or person has another by now.
+    """
+    wanted = {one.id: one for one in kept if one.release_at is None or one.release_at > now}
+    _lock_spaces(session, list(wanted))
+    back = []
+    for ids in _chunks(sorted(wanted)):
+        found = _read(session, and_(Booking.id.in_(ids), Booking.state == "cancelled", Booking.ends_at > now))
+        taken = _taken(session, ids)
+        back += [one for one in found if one.id not in taken and one.version == wanted[one.id].version]
+    after = [
+        replace(one, state="booked", release_at=wanted[one.id].release_at, ended_at=None, version=one.version + 1)
+        for one in back
+    ]
+    if after:
+        session.connection().execute(
+            update(Booking)
+            .where(Booking.id == bindparam("booking"))
+            .values(
+                state="booked",
+                active=True,
+                ended_at=None,
+                release_at=bindparam("until", type_=Booking.release_at.type),
+                version=Booking.version + 1,
+            ),
+            [{"booking": one.id, "until": one.release_at} for one in after],
+        )
+        _record(session, "restored", after, actor_id=actor_id, at=now)
+    return after
+
+
+def _lock_spaces(session: Session, ids: list[int]) -> None:
+    """Whoever writes bookings locks their spaces in the order of ids; then the bookings themselves."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return
+    spaces: set[int] = set()
+    for some in _chunks(ids):
+        spaces |= set(connection.scalars(select(Booking.space_id).where(Booking.id.in_(some))))
+    for column, these in ((Space.id, sorted(spaces)), (Booking.id, sorted(ids))):
+        for some in _chunks(these):
+            statement = select(column).where(column.in_(some)).order_by(column)
+            connection.execute(statement.with_for_update(key_share=True))
+
+
+def _taken(session: Session, ids: Sequence[int]) -> set[int]:
+    """Those of some bookings in whose way another one stands: on the same space, or another desk of the same person."""
+    other = aliased(Booking)
+    base = select(Booking.id).where(
+        Booking.id.in_(ids), other.active, other.ends_at > Booking.starts_at, other.starts_at < Booking.ends_at
+    )
+    on_space = base.where(other.space_id == Booking.space_id)
+    of_person = base.where(other.kind == "desk", other.person_id == Booking.person_id)
+    return {*session.scalars(on_space), *session.scalars(of_person)}
+
+
+def _record(session: Session, verb: str, found: Sequence[BookingOut], *, actor_id: int, at: datetime) -> None:
+    rows = [
+        {
+            "at": at,
+            "actor_id": actor_id,
+            "verb": verb,
+            "subject": "booking",
+            "subject_id": one.id,
+            "version": one.version,
+            "facts": bookings.facts_of(one),
+        }
+        for one in found
+    ]
+    if rows:
+        session.connection().execute(insert(journal.Entry), rows)
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]

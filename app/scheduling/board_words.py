@@ -1,0 +1,43 @@
+"""What the team board calls modes, states and halves of days: as short as its cells are narrow."""
+
+from __future__ import annotations
+
+from app.scheduling.board import UNAVAILABLE
+from app.scheduling.rules import DayState, Mode
+from app.texts import N_
+
+MODES = {
+    Mode.WFO.value: N_("WFO"),
+    Mode.WFH.value: N_("WFH"),
+    Mode.WFA.value: N_("WFA"),
+    Mode.OTHER_OFFICE.value: N_("Kantor lain"),
+    Mode.TRAVEL.value: N_("Dinas"),
+    Mode.LEAVE.value: N_("Cuti"),
+    UNAVAILABLE: N_("Tidak tersedia"),
+}
+MEANINGS = {
+    Mode.WFO.value: N_("bekerja di kantor penempatan"),
+    Mode.WFH.value: N_("bekerja dari rumah"),
+    Mode.WFA.value: N_("bekerja dari mana saja"),
+    Mode.OTHER_OFFICE.value: N_("bekerja di kantor lain"),
+    Mode.TRAVEL.value: N_("perjalanan dinas"),
+    Mode.LEAVE.value: N_("cuti"),
+}
+LOOKS = {
+    Mode.WFO.value: "wfo",
+    Mode.WFH.value: "wfh",
+    Mode.WFA.value: "wfa",
+    Mode.OTHER_OFFICE.value: "oth",
+    Mode.TRAVEL.value: "trv",
+    Mode.LEAVE.value: "lv",
+    UNAVAILABLE: "lv",
+}
+STATES = {
+    DayState.SUBMITTED: N_("menunggu"),
+    DayState.RETURNED: N_("dikembalikan"),
+    DayState.DRAFT: N_("draf"),
+    DayState.REVOKED: N_("dicabut"),
+}
+"""An approved day says nothing: that is what a plan is meant to be."""
+PARTS = {"am": N_("Pagi"), "pm": N_("Siang")}
+DAY_OFF = N_("Libur")
