@@ -10,7 +10,7 @@ def upgrade(db: Database) -> bool:
     """True if there was something to do. A database that is up to date costs one question."""
     if not migrate(db):
         return False
-    from app.scheduling import seeds  # noqa: PLC0415 - only a new database needs them
+    from app.scheduling.seeds import plant  # noqa: PLC0415 - only a new database needs them
 
-    db.write_here(seeds.plant)
+    db.write_here(plant)
     return True

@@ -195,7 +195,7 @@ def tied(session: Session, segment_ids: list[int]) -> list[BookingOut]:
     """Active bookings that belong to parts of week plans, in the order of their ids."""
     if not segment_ids:
         return []
-    rows = session.connection().execute(
+    rows: Any = session.connection().execute(
         _OUT.where(Booking.segment_id.in_(segment_ids), Booking.active).order_by(Booking.id)
     )
     return [BookingOut(*row) for row in rows]

@@ -86,9 +86,7 @@ def cancel_all(session: Session, found: Sequence[BookingOut], *, actor_id: int, 
             .where(Booking.id.in_(ids))
             .values(state="cancelled", active=False, release_at=None, ended_at=now, version=Booking.version + 1)
         )
-    after = [
-        replace(one, state="cancelled", release_at=None, ended_at=now, version=one.version + 1) for one in found
-    ]
+    after = [replace(one, state="cancelled", release_at=None, ended_at=now, version=one.version + 1) for one in found]
     _record(session, "cancelled", after, actor_id=actor_id, at=now)
     return [Kept(one.id, one.release_at, one.version + 1, one.segment_id) for one in found]
 

@@ -11,12 +11,24 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
 from app.rooms import availability, bookings, places, rules, service
-from app.rooms.bookings import OVERLAPPING, BookingOut
+from app.rooms.bookings import OVERLAPPING, BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NONE_FREE, NotBookable
 from app.rooms.models import Booking, Space
 from app.rooms.rules import Spot
 from app.sites import SiteOut, site
 from app.spans import Span
+
+__all__ = [
+    "BookingChange",
+    "BookingOut",
+    "NewBooking",
+    "NotBookable",
+    "desk_near",
+    "desks_of",
+    "free_desks",
+    "loose_desk",
+    "planned_desks",
+]
 
 
 def planned_desks(session: Session, person_id: int, within: Span) -> dict[int, BookingOut]:

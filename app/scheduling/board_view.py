@@ -19,7 +19,7 @@ from app.problems import detail
 from app.scheduling import approval, board, rules, wording
 from app.scheduling.approval import Waiting
 from app.scheduling.board import Board, Cell, Coverage, OnBoard, Slot
-from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES, PARTS, STATES
+from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES, PARTS, SIGNS, STATES
 from app.scheduling.coverage import Meter, Shortfall
 from app.scheduling.rules import DayState, Segment
 from app.texts import N_, Words
@@ -38,7 +38,7 @@ class Chip(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One person; a day is one chip, or two for halves that differ."""
+    """One person; a day is one chip, or two for halves that differ, of which the second says the state of both."""
 
     name: str
     initials: str
@@ -128,6 +128,7 @@ class BoardPage(msgspec.Struct, frozen=True):
     people: str
     findings: list[Finding]
     legend: list[tuple[Chip, str]]
+    signs: list[tuple[str, str]]
     asked: list[Asked]
     asked_more: int
     passing: list[str]
@@ -209,6 +210,7 @@ def _page(
         people=said.count(N_("{n} pegawai"), N_("{n} pegawai"), found.total),
         findings=_findings(about, said),
         legend=_legend(about, said),
+        signs=[(sign, said.say(STATES[state])) for state, sign in SIGNS.items()],
         asked=asked,
         asked_more=asked_more,
         passing=[one.item for one in asked if one.passes],
@@ -284,8 +286,9 @@ def _chips(cell: Cell, known: Any, said: Words) -> tuple[Chip, ...]:
         return (Chip("off", "–"),)
     if cell.am == cell.pm:
         return (_chip(cell.am, cell.state, known, said),)
-    halves = zip(PARTS.values(), (cell.am, cell.pm), strict=True)
-    return tuple(_chip(slot, cell.state, known, said, said.say(part)) for part, slot in halves)
+    am, pm = said.say(PARTS["am"]), said.say(PARTS["pm"])
+    first, second = _chip(cell.am, cell.state, known, said, am), _chip(cell.pm, cell.state, known, said, pm)
+    return msgspec.structs.replace(first, note=""), second
 
 
 def _chip(slot: Slot, state: DayState | None, known: Any, said: Words, part: str = "") -> Chip:
@@ -318,7 +321,7 @@ def _gauges(about: Coverage, said: Words) -> Iterator[GaugeRow]:
     yield row(said.say(N_("Hadir di kantor")), lambda meter: (meter.present, meter.total, meter.need), site=False)
     shown = sorted({one.site_id for meter in about.meters for one in meter.sites})
     for site_id in shown:
-        yield row(about.sites[site_id].name, lambda meter, site_id=site_id: _at(meter, site_id), site=True)
+        yield row(about.sites[site_id].code, lambda meter, site_id=site_id: _at(meter, site_id), site=True)
 
 
 def _at(meter: Meter, site_id: int) -> tuple[int, int, int]:

@@ -39,5 +39,7 @@ STATES = {
     DayState.REVOKED: N_("dicabut"),
 }
 """An approved day says nothing: that is what a plan is meant to be."""
+SIGNS = {DayState.SUBMITTED: "…", DayState.RETURNED: "↩", DayState.DRAFT: "✎", DayState.REVOKED: "×"}
+"""What stands for these words where a cell is too narrow for them, as board.css draws it."""
 PARTS = {"am": N_("Pagi"), "pm": N_("Siang")}
 DAY_OFF = N_("Libur")

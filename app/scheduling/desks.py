@@ -13,7 +13,7 @@ from app.errors import Invalid
 from app.people.access import Actor
 from app.rooms import plan_desks
 from app.rooms import service as rooms
-from app.rooms.service import BookingChange, BookingOut, NewBooking, NotBookable
+from app.rooms.plan_desks import BookingChange, BookingOut, NewBooking, NotBookable
 from app.scheduling.ground import Ground
 from app.scheduling.rules import AT_OFFICE, Mode, Segment
 from app.spans import Span

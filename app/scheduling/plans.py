@@ -129,7 +129,8 @@ def read(session: Session, person_id: int, monday: date) -> Plan:
         parts = known.parts if known else ()
         if row[10] is not None:
             parts = (*parts, _part(row[10:17]))
-        days[row[4]] = Day(row[3], row[4], DayState(row[5]), *row[6:10], parts)
+        facts = (row[3], row[4], DayState(row[5]), *row[6:10], parts)
+        days[row[4]] = Day(*facts)
     return Plan(rows[0][0], person_id, monday, rows[0][1], rows[0][2], days)
 
 

@@ -17,7 +17,7 @@ from app import clock, journal
 from app.errors import Invalid, Stale
 from app.people.access import Actor
 from app.rooms import plan_desks
-from app.rooms.service import BookingOut, NotBookable
+from app.rooms.plan_desks import BookingOut, NotBookable
 from app.scheduling import approvers, desks, judgement, plans, rules, whereabouts
 from app.scheduling.desks import Wish
 from app.scheduling.errors import NothingToSubmit, PastDay, PlanRefused, facts_of

@@ -6,7 +6,7 @@ Dates that are over are left out: what was planned for them is history, whatever
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -65,7 +65,7 @@ class Touched(msgspec.Struct, frozen=True):
         )
 
 
-def touched(session: Session, before: Row | None, after: Row | None, *, now: Any, lock: bool = False) -> Touched:
+def touched(session: Session, before: Row | None, after: Row | None, *, now: datetime, lock: bool = False) -> Touched:
     """What it touches that ``before`` becomes ``after``; None is a row that isn't there. ``lock`` keeps the desks as they
     are until the transaction ends."""
     row = after or before
@@ -75,7 +75,8 @@ def touched(session: Session, before: Row | None, after: Row | None, *, now: Any
         return Touched(covered=_covered(session, before, after))
     known = sites.sites(session)
     today = min(clock.local_date(now, site.zone) for site in known)
-    old, new = _calendars(session, before, after)
+    hours = rulebook.hours_of(session)
+    old, new = _calendars(session, hours, before, after)
     desks: list[BookingOut] = []
     off = set()
     for on in {one.on for one in (before, after) if isinstance(one, DayOff) and one.on >= today}:
@@ -84,16 +85,20 @@ def touched(session: Session, before: Row | None, after: Row | None, *, now: Any
             off.add(on)
             desks += day_off_desks.desks_on(session, on, where, now=now, lock=lock)
     first, last = _dates(session, before, after)
-    return Touched(_plans(session, old, new, max(first, today), last), tuple(desks), off=frozenset(off))
+    named = frozenset(one.person_id for one in (*hours, before, after) if isinstance(one, Hours) and one.person_id)
+    plans = _plans(session, old, new, max(first, today), last, named)
+    return Touched(plans, tuple(desks), off=frozenset(off))
 
 
-def _calendars(session: Session, before: Row | None, after: Row | None) -> tuple[Calendar, Calendar]:
+def _calendars(
+    session: Session, hours: list[Hours], before: Row | None, after: Row | None
+) -> tuple[Calendar, Calendar]:
     """The calendar as the tables are, and with one row replaced. Read from the tables, as the transaction may have changed
     them since the version it knows."""
     tables: tuple[tuple[type[Any], list[Any]], ...] = (
         (DayOff, rulebook.days_off_of(session)),
         (Season, rulebook.seasons_of(session)),
-        (Hours, rulebook.hours_of(session)),
+        (Hours, hours),
     )
     changed = [
         [*(row for row in rows if row != before), *([after] if isinstance(after, kind) else [])]
@@ -114,9 +119,10 @@ def _dates(session: Session, before: Row | None, after: Row | None) -> tuple[dat
 
 
 def _plans(
-    session: Session, old: Calendar, new: Calendar, from_on: date, until_on: date
+    session: Session, old: Calendar, new: Calendar, from_on: date, until_on: date, named: frozenset[int]
 ) -> frozenset[tuple[int, date]]:
-    """Planned days between two dates that are another day after the change, at the posting or at a site in the plan."""
+    """Planned days between two dates that are another day after the change, at the posting or at a site in the plan.
+    ``named`` are the people who have hours of their own."""
     rows = session.connection().execute(
         select(PlanDay.person_id, PlanDay.on, SegmentRow.site_id)
         .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
@@ -127,18 +133,18 @@ def _plans(
             SegmentRow.active,
         )
     )
-    comparison = _Comparison(session, old, new)
+    comparison = _Comparison(session, old, new, named)
     return frozenset((person, on) for person, on, site in rows if comparison.differs(person, on, site))
 
 
 class _Comparison:
     """Two calendars side by side. People whom no row tells apart share an answer, so that thousands cost what a few do."""
 
-    def __init__(self, session: Session, old: Calendar, new: Calendar) -> None:
+    def __init__(self, session: Session, old: Calendar, new: Calendar, named: frozenset[int]) -> None:
         self._old, self._new = old, new
         self._zones = {site.id: site.zone for site in sites.sites(session)}
         self._people: dict[int, Posting] = {one.id: one for one in people.postings(session)}
-        self._named = old.people | new.people
+        self._named = named
         self._answers: dict[tuple[int, int, int, date], bool] = {}
 
     def differs(self, person_id: int, on: date, site_id: int) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.people.access import Actor
 from app.problems import Problem, detail, problem
-from app.rooms.service import NotBookable
+from app.rooms.plan_desks import NotBookable
 from app.scheduling import approval
 from app.scheduling.approval import ManyIn, Outcome, Waiting
 from app.scheduling.coverage import Shortfall
@@ -34,7 +34,8 @@ def finding(found: Finding | Shortfall, said: Words) -> FindingOut:
 
 
 def findings(judgement: Judgement, said: Words) -> list[FindingOut]:
-    return [finding(found, said) for found in (*judgement.findings, *judgement.shortfalls)]
+    every: list[Finding | Shortfall] = [*judgement.findings, *judgement.shortfalls]
+    return [finding(found, said) for found in every]
 
 
 def week(seen: SeenWeek, said: Words) -> WeekOut:
