@@ -31,9 +31,17 @@ from app.people.visit import provide_visit
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.pages import RoomPages
 from app.rooms.release import RELEASE
+from app.scheduling.admin_controllers import (
+    CalendarChangesController,
+    DaysOffController,
+    PoliciesController,
+    SeasonsController,
+    WorkHoursController,
+)
 from app.scheduling.board_pages import BoardPages
 from app.scheduling.controllers import ApprovalsController, WeeksController
 from app.scheduling.unit_controllers import UnitsController
+from app.scheduling.working_time_controllers import WorkingTimeController
 from app.settings import Settings
 from app.web import assets, failures, watch
 from app.web.headers import security_headers
@@ -69,6 +77,12 @@ def create_app(
             BookingsController,
             WeeksController,
             ApprovalsController,
+            WorkingTimeController,
+            DaysOffController,
+            SeasonsController,
+            WorkHoursController,
+            PoliciesController,
+            CalendarChangesController,
             UnitsController,
             BoardPages,
             PeoplePages,

@@ -21,6 +21,7 @@ from app import clock, sites
 from app.db import Database
 from app.people.models import Person
 from app.rooms import house, rules
+from app.rooms.bookings import NEW_COLUMNS
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import House
 from app.sites import SiteOut
@@ -29,22 +30,7 @@ from app.spans import Span
 BOOKINGS = 2_000_000
 DAYS_BACK, DAYS_AHEAD = 270, 29
 
-_COLUMNS = (
-    "space_id",
-    "kind",
-    "person_id",
-    "booked_by_id",
-    "starts_at",
-    "ends_at",
-    "state",
-    "active",
-    "release_at",
-    "checked_in_at",
-    "ended_at",
-    "purpose",
-    "created_at",
-    "version",
-)
+_COLUMNS = (*NEW_COLUMNS, "checked_in_at", "ended_at")
 _PAST = ("completed",) * 16 + ("released",) * 2 + ("cancelled",) * 2
 """how past bookings ended, in twentieths"""
 CHUNK = 100_000
@@ -153,7 +139,11 @@ def _rows(
             for state in _PAST
         )
     for desk, person, ending in zip(desks, seekers, cycle(endings), strict=False):
-        yield (desk, "desk", person, person, starts_at, ends_at, *ending, "", made_at, 1)
+        state, active, release_at, checked_in_at, ended_at = ending
+        yield (
+            desk, "desk", None, person, person, starts_at, ends_at, state, active, "", release_at, made_at, 1, checked_in_at,
+            ended_at,
+        )  # fmt: skip
 
 
 def _add(session: Session, rows: Sequence[Row]) -> None:

@@ -63,7 +63,8 @@ class Office(msgspec.Struct, frozen=True):
 
 
 class Colleague(msgspec.Struct, frozen=True):
-    """``steady``: comes early, every working day; the demo counts on them."""
+    """``steady``: comes early, every working day but ``away_on``, an ISO weekday; the demo counts on them. ``part``: what
+    they have planned of the day, empty where that is left to chance."""
 
     id: int
     agency_id: int
@@ -71,6 +72,8 @@ class Colleague(msgspec.Struct, frozen=True):
     unit_lineage: str
     site_id: int
     steady: bool = False
+    away_on: int = 0
+    part: Literal["day", "pm", ""] = ""
 
 
 class Seat(msgspec.Struct, frozen=True):
@@ -246,6 +249,8 @@ class Day:
         return [spot for unit_id, spot in self._sitting[area] if unit_id == person.unit_id]
 
     def _part(self, person: Colleague) -> Literal["day", "pm"]:
+        if person.part:
+            return person.part
         return "pm" if self._dice.random() < AFTERNOON_ONLY and not person.steady else "day"
 
     def _size(self, area: int) -> int:

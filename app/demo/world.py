@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from app import clock, journal, sites
 from app.db import Database
-from app.demo import seating
+from app.demo import plans, policies, seating
 from app.demo.people import AGENCIES, FEW_AGENCIES, people
 from app.demo.places import JAKARTA_FLOOR, SHARED_FLOOR, places
 from app.demo.seating import Colleague, Day, Desk, Life, Office, Seat, Step
 from app.demo.towers import IKN
+from app.demo.weeks import Sitting
 from app.people import accounts
 from app.people import importing as people_import
 from app.people.models import Agency, Person, Unit
@@ -34,8 +35,12 @@ PASSWORD = accounts.DEMO_PASSWORD
 VISITOR = "pegawai@selaras.test"
 """whom a first visitor signs in as: their bookings are their own to make and to keep"""
 
-WORKING_DAYS = 8
-"""how many of them from today on the demo's offices are alive; and so they were on the last one before"""
+WORKING_DAYS, TWO_WEEKS = 8, 10
+"""how many of them from today on the demo's offices are alive, and so they were on the last one before; plans look on to
+the end of next week"""
+AWAY_ON_SITE, AWAY_ELSEWHERE = (3, 4, 5, 4), (3, 4, 4)
+"""ISO weekdays on which the visitor's team works elsewhere, by who is posted where the visitor is; next week's Thursday is
+left with half of them, and so without room for another"""
 LIVELY = frozenset({"IKN-K3-A-02", "IKN-K3-A-03", SHARED_FLOOR, JAKARTA_FLOOR, "JKT-PST-02"})
 """floors where the demo's people come together; three hundred would be lost in the whole house"""
 SHARES_NAMES = ("BAPPENAS", "KEMENPANRB")
@@ -55,6 +60,8 @@ def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False,
     agencies = AGENCIES if full else FEW_AGENCIES
     db.write_here(_add_places, places(today, small=small, agencies=agencies), now=now)
     db.write_here(_add_people, people(today, count=12_000 if full else 320), settings, now=now)
+    db.write_here(policies.add, now=now)
+    db.write_here(policies.delegate, VISITOR, today=today, now=now)
     freshen(db, now=now)
     if full:
         from app.demo import history  # noqa: PLC0415 - only a demo for measurements needs it
@@ -63,8 +70,8 @@ def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False,
 
 
 def freshen(db: Database, *, now: datetime) -> None:
-    """Make the demo alive on whatever day it is started: days around ``now`` that have no bookings get them, and people
-    whose bookings have begun since check in. Doing so twice changes nothing."""
+    """Make the demo alive on whatever day it is started: days around ``now`` that have no bookings get them, weeks that
+    have no plans too, and people whose bookings have begun since check in. Doing so twice changes nothing."""
     db.write_here(_freshen, now=now)
 
 
@@ -111,13 +118,27 @@ class _Diary:
         """desks by site and date, with the unit of whoever holds each"""
         self.busy: defaultdict[date, set[int]] = defaultdict(set)
         """who holds a desk on a date, wherever it is"""
+        self.places: Mapping[date, Mapping[int, plans.Place | None]] = {}
+        """what people have planned already, by date"""
+
+    def could_come(self, person: Colleague, office: Office, on: date) -> Colleague | None:
+        """The person as they could come: to the office and for the part of the day that they have planned, if they have."""
+        if person.id in self.busy[on]:
+            return None
+        if person.id not in (planned := self.places.get(on, {})):
+            return None if person.away_on == on.isoweekday() else person
+        place = planned[person.id]
+        if place is None or place.site_id != office.site_id:
+            return None
+        return msgspec.structs.replace(person, part=place.part)
 
 
 class _Booked(msgspec.Struct, frozen=True):
-    """A seat with what has come of it: a booking to write."""
+    """A seat with what has come of it: a booking to write; ``segment_id`` is the part of a week plan it was booked for."""
 
     seat: Seat
     life: Life
+    segment_id: int | None = None
 
 
 def _freshen(session: Session, *, now: datetime) -> None:
@@ -126,30 +147,58 @@ def _freshen(session: Session, *, now: datetime) -> None:
         return
     rules = house.current(session)
     _check_in_due(session, crowd, rules, now=now)
+    today = clock.local_date(now, sites.site(session, crowd.visitor.site_id).zone)
+    entries = plans.settle(session, today=today, now=now)
     offices = _offices(session)
     diary = _diary(session, now=now)
+    diary.places = plans.places(session, today - timedelta(days=seating.FAR))
     visits = _visits(session, crowd.visitor, now=now)
     booked = [
         booking
         for office in offices
         for booking in (
-            *_days(office, crowd, rules, diary, now=now),
+            *_days(office, crowd, rules, diary, _near_days(office, crowd, rules, now=now), now=now),
             *_visitors_days(office, crowd.visitor, rules, diary, visits, now=now),
         )
     ]
-    _add_bookings(session, booked)
+    foreseen = [
+        booking
+        for office in offices
+        for booking in _days(office, crowd, rules, diary, _far_days(office, crowd, rules, now=now), now=now)
+    ]
+    seats = _sittings(offices, [*booked, *foreseen])
+    ties, planned = plans.make(session, crowd.others, crowd.visitor, seats, today=today, now=now)
+    booked = [_tied(booking, ties) for booking in booked]
+    entries += [*planned, *_add_bookings(session, booked)]
+    if entries:
+        session.execute(insert(journal.Entry), sorted(entries, key=lambda entry: entry["at"]))
 
 
-def _days(office: Office, crowd: _Crowd, rules: House, diary: _Diary, *, now: datetime) -> Iterator[_Booked]:
-    """Bookings of the working days around ``now`` that have none."""
+def _near_days(office: Office, crowd: _Crowd, rules: House, *, now: datetime) -> list[date]:
+    """The working days around ``now`` whose desks are booked."""
     today = clock.local_date(now, office.zone)
     last = next(seating.working_days_before(rules, office, crowd.visitor, today))
-    coming = islice(seating.working_days_from(rules, office, crowd.visitor, today), WORKING_DAYS)
-    for on in (last, *coming):
+    return [last, *islice(seating.working_days_from(rules, office, crowd.visitor, today), WORKING_DAYS)]
+
+
+def _far_days(office: Office, crowd: _Crowd, rules: House, *, now: datetime) -> list[date]:
+    """Those left of next week: people plan them, and their desks are booked when they are near."""
+    today = clock.local_date(now, office.zone)
+    coming = islice(seating.working_days_from(rules, office, crowd.visitor, today), WORKING_DAYS, TWO_WEEKS)
+    sunday = plans.mondays(today)[2] + timedelta(days=6)
+    return [on for on in coming if on <= sunday]
+
+
+def _days(
+    office: Office, crowd: _Crowd, rules: House, diary: _Diary, days: Iterable[date], *, now: datetime
+) -> Iterator[_Booked]:
+    """Bookings of those of ``days`` that have none."""
+    for on in days:
         key = (office.site_id, on)
         if key in diary.filled:
             continue
-        free = {person.id: person for person in crowd.others if person.id not in diary.busy[on]}
+        coming = (diary.could_come(person, office, on) for person in crowd.others)
+        free = {person.id: person for person in coming if person}
         day = Day(office, rules, on, taken=diary.taken[key])
         for seat in day.fill(tuple(free.values())):
             person = free[seat.person_id]
@@ -168,10 +217,29 @@ def _visitors_days(
     past = () if visits.before else (days.cancelled_on, days.completed_on)
     to_come = () if visits.after else (days.next_on, days.later_on)
     for on in (*past, *to_come):
+        if diary.could_come(visitor, office, on) is None:
+            continue
         seat = Day(office, rules, on, taken=diary.taken[office.site_id, on]).seat(visitor)
         if seat is not None:
             cancelled = on == days.cancelled_on
             yield _Booked(seat, seating.cancelled_life(seat) if cancelled else seating.life(seat, steady=True, now=now))
+
+
+def _sittings(offices: list[Office], booked: list[_Booked]) -> list[Sitting]:
+    """The seats about to be booked, as plans look at them."""
+    places = {desk.id: office for office in offices for desk in office.desks}
+    return [
+        plans.sitting(booking.seat.person_id, office.site_id, booking.seat.span, office.zone)
+        for booking in booked
+        if booking.life.state != "cancelled" and (office := places[booking.seat.desk_id])
+    ]
+
+
+def _tied(booking: _Booked, ties: plans.Ties) -> _Booked:
+    if booking.life.state == "cancelled":
+        return booking
+    segment_id = ties.get((booking.seat.person_id, booking.seat.span.starts_at))
+    return msgspec.structs.replace(booking, segment_id=segment_id)
 
 
 # Reading
@@ -196,13 +264,14 @@ def _crowd(session: Session) -> _Crowd | None:
 
 
 def _with_steady_team(everybody: Iterable[Colleague], visitor: Colleague) -> Iterator[Colleague]:
-    """The visitor's unit is steady where the visitor is posted, and one of them at each other site."""
-    elsewhere: set[int] = set()
+    """The visitor's unit is steady, each on their own weekday away but for its head, who comes first."""
+    here, there = iter((0, *AWAY_ON_SITE)), iter(AWAY_ELSEWHERE)
     for person in everybody:
-        steady = person.unit_id == visitor.unit_id and person.site_id not in elsewhere
-        if steady and person.site_id != visitor.site_id:
-            elsewhere.add(person.site_id)
-        yield msgspec.structs.replace(person, steady=steady)
+        if person.unit_id == visitor.unit_id:
+            away_on = next(here if person.site_id == visitor.site_id else there, 0)
+            yield msgspec.structs.replace(person, steady=True, away_on=away_on)
+        else:
+            yield person
 
 
 def _offices(session: Session) -> list[Office]:
@@ -278,6 +347,7 @@ class _Waiting(msgspec.Struct, frozen=True):
     version: int
     made_at: datetime
     seat: Seat
+    segment_id: int | None
 
 
 def _waiting(session: Session, rules: House, people: Container[int], *, now: datetime) -> Iterator[_Waiting]:
@@ -296,7 +366,7 @@ def _waiting(session: Session, rules: House, people: Container[int], *, now: dat
         if booking.person_id in people:
             settings = rules.rules(floor_id, agency_id, clock.local_date(booking.starts_at, zones[site_id]))
             seat = Seat(booking.space_id, booking.person_id, Span(booking.starts_at, booking.ends_at), settings)
-            yield _Waiting(booking.id, booking.version, booking.created_at, seat)
+            yield _Waiting(booking.id, booking.version, booking.created_at, seat, booking.segment_id)
 
 
 def _zones(session: Session) -> dict[int, str]:
@@ -345,21 +415,20 @@ def _check_in_due(session: Session, crowd: _Crowd, rules: House, *, now: datetim
                 "version": version,
             }
         )
-        entries.append(_entry(waiting.id, seat, step, version))
+        entries.append(_entry(waiting.id, seat, step, version, waiting.segment_id))
     if changes:
         session.execute(update(Booking), changes)
         session.execute(insert(journal.Entry), entries)
 
 
-def _add_bookings(session: Session, booked: list[_Booked]) -> None:
-    """The bookings as they are now, and in the journal how each came to be so."""
+def _add_bookings(session: Session, booked: list[_Booked]) -> list[dict[str, Any]]:
+    """The bookings as they are now; returns how each came to be so, for the journal."""
     if not booked:
-        return
+        return []
     ids = session.scalars(
         insert(Booking).returning(Booking.id, sort_by_parameter_order=True), [_row(booking) for booking in booked]
     ).all()
-    entries = [entry for id, booking in zip(ids, booked, strict=True) for entry in _entries(id, booking)]
-    session.execute(insert(journal.Entry), sorted(entries, key=lambda entry: entry["at"]))
+    return [entry for id, booking in zip(ids, booked, strict=True) for entry in _entries(id, booking)]
 
 
 def _row(booking: _Booked) -> dict[str, Any]:
@@ -367,6 +436,7 @@ def _row(booking: _Booked) -> dict[str, Any]:
     return {
         "space_id": seat.desk_id,
         "kind": "desk",
+        "segment_id": booking.segment_id,
         "person_id": seat.person_id,
         "booked_by_id": seat.person_id,
         "starts_at": seat.span.starts_at,
@@ -384,10 +454,10 @@ def _row(booking: _Booked) -> dict[str, Any]:
 
 def _entries(booking_id: int, booking: _Booked) -> Iterator[dict[str, Any]]:
     for version, step in enumerate(booking.life.steps, start=1):
-        yield _entry(booking_id, booking.seat, step, version)
+        yield _entry(booking_id, booking.seat, step, version, booking.segment_id)
 
 
-def _entry(booking_id: int, seat: Seat, step: Step, version: int) -> dict[str, Any]:
+def _entry(booking_id: int, seat: Seat, step: Step, version: int, segment_id: int | None) -> dict[str, Any]:
     """A row of the journal as ``app.rooms.bookings`` writes it; what the clock does, nobody did."""
     return {
         "at": step.at,
@@ -402,5 +472,6 @@ def _entry(booking_id: int, seat: Seat, step: Step, version: int) -> dict[str, A
             "starts_at": seat.span.starts_at.isoformat(),
             "ends_at": seat.span.ends_at.isoformat(),
             "state": step.state,
+            **({} if segment_id is None else {"segment_id": segment_id}),
         },
     }

@@ -67,7 +67,7 @@ def _desks_at(session: Session, site: sites.SiteOut, on: date, *, now: datetime,
 
 
 def _read(session: Session, these: Any) -> list[BookingOut]:
-    rows = session.connection().execute(
+    rows: Any = session.connection().execute(
         select(*bookings.OUT)
         .join(Space, Space.id == Booking.space_id)
         .join(Floor, Floor.id == Space.floor_id)
@@ -76,6 +76,14 @@ def _read(session: Session, these: Any) -> list[BookingOut]:
         .order_by(Booking.id)
     )
     return [BookingOut(*row) for row in rows]
+
+
+def wait_for_bookers(session: Session, site_ids: Iterable[int]) -> None:
+    """Wait until whoever is booking at these sites just now is done: each of them holds the lock of a space."""
+    if session.get_bind().dialect.name != "sqlite":
+        at_sites = select(Floor.id).where(Floor.site_id.in_(list(site_ids)))
+        spaces = select(Space.id).where(Space.floor_id.in_(at_sites)).order_by(Space.id)
+        session.connection().execute(spaces.with_for_update(key_share=True))
 
 
 def cancel_all(session: Session, found: Sequence[BookingOut], *, actor_id: int, now: datetime) -> list[Kept]:

@@ -12,6 +12,7 @@ from litestar.params import Body, FromPath
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
+from app import notice_words, notices
 from app.errors import Invalid, Refused
 from app.paths import PathId
 from app.people.access import Actor
@@ -45,6 +46,16 @@ class RoomPages(Controller):
     @get("/")
     async def today(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
         return await _today(request, visit, _told(request))
+
+    @post("/kabar/dibaca", status_code=200)
+    async def put_news_away(self, visit: NamedDependency[Visit]) -> Response[Any]:
+        """Mark everything one was told as read."""
+
+        def put_away(session: Session, actor: Actor) -> None:
+            notices.put_away(session, actor.id, now=visit.now)
+
+        await visit.write(put_away)
+        return go("/")
 
     @get("/pesanan")
     async def bookings(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
@@ -148,11 +159,11 @@ async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None
     def read(session: Session, actor: Actor) -> Any:
         said = _said(visit)
         notice = more.get("notice") or _notice(session, actor, said, told, "/")
-        return today_view.today_page(session, actor, said, notice=notice, now=visit.now)
+        news = [notice_words.worded(one, said) for one in notices.unseen(session, actor.id)]
+        return today_view.today_page(session, actor, said, notice=notice, now=visit.now), news
 
-    return page(
-        request, visit, "rooms/today.html", key="today", view=await visit.read(read), status=more.get("status", 200)
-    )
+    view, news = await visit.read(read)
+    return page(request, visit, "rooms/today.html", key="today", view=view, status=more.get("status", 200), news=news)
 
 
 async def _bookings(

@@ -33,14 +33,14 @@ OPEN = frozenset({DayState.SUBMITTED, DayState.APPROVED, DayState.RETURNED})
 """States of days that colleagues see."""
 
 
-class Slot(msgspec.Struct, frozen=True):
+class Slot(msgspec.Struct, frozen=True, gc=False):
     """Half a day: ``mode`` is one of ``Mode`` or ``unavailable``, ``site_id`` the office, null outside all of them."""
 
     mode: str
     site_id: int | None = None
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One person's day, before (``am``) and after (``pm``) the break; null on a day off. What isn't planned, or isn't the
     reader's to see, counts as work at the own office and has ``state`` null."""
 
@@ -71,7 +71,8 @@ class BoardDay(msgspec.Struct, frozen=True):
 
 class Coverage(msgspec.Struct, frozen=True):
     """How many people of a unit and those below it are at which office, part by part; what was asked for counts as well as
-    what was approved, and whoever planned nothing is at the office of their posting."""
+    what was approved, and whoever planned nothing is at the office of their posting. ``about`` is the unit of each policy
+    that names one."""
 
     unit_id: int
     unit: str
@@ -79,6 +80,7 @@ class Coverage(msgspec.Struct, frozen=True):
     days: tuple[BoardDay, ...]
     meters: tuple[Meter, ...]
     shortfalls: tuple[Shortfall, ...]
+    about: dict[int, int]
     sites: dict[int, SiteOut]
 
 
@@ -108,7 +110,6 @@ def board_for(
     """
     team = _team(session, actor, unit_id, week, now=now)
     shown = team.members[after : None if most is None else after + most]
-    columns = [day.on for day in team.days]
     cells = tuple(
         OnBoard(
             member.id,
@@ -116,7 +117,7 @@ def board_for(
             member.title,
             member.unit_id,
             member.site_id,
-            {on: team.cell(actor, member, on) for on in columns},
+            team.cells(actor, member),
         )
         for member in shown
     )
@@ -212,6 +213,8 @@ class _Team:
         if not day.spans:  # duty on a day off has no break to tell its halves by
             whole = max(segments, key=lambda segment: segment.minutes, default=None)
             return whole, whole
+        if len(segments) == 1 and segments[0].starts <= day.starts and segments[0].ends >= day.ends:
+            return segments[0], segments[0]
         return whereabouts.segment_of(segments, day, "am"), whereabouts.segment_of(segments, day, "pm")
 
     def _day(self, person_id: int, on: date) -> Day:
@@ -228,6 +231,7 @@ class _Team:
             self.days,
             coverage.meters(self._policies, mates, presence, working),
             coverage.shortfalls(self._policies, mates, presence, working, modes),
+            {policy.id: policy.unit_id for policy in self._policies if policy.unit_id is not None},
             self._sites,
         )
 
@@ -248,17 +252,26 @@ class _Team:
                         modes[person_id, on, part] = segment.mode
         return presence, modes
 
-    def cell(self, actor: Actor, member: Member, on: date) -> Cell:
-        plan = self._plans.get((member.id, on))
-        own = Slot(Mode.WFO, member.site_id) if self._day(member.id, on).spans else None
-        if plan is None:
-            return Cell(None, own, own)
+    def cells(self, actor: Actor, member: Member) -> dict[date, Cell]:
+        """Somebody's days as ``actor`` may see them."""
         mine = actor.id == member.id
         says = mine or rules.may_plan_for(actor, member)
-        if plan.state not in OPEN and not mine:
-            return Cell(plan.state if says else None, own, own)
-        am, pm = (_slot(half, named=says) if half else own for half in self._halves[member.id, on])
-        return Cell(plan.state, am, pm)
+        own = Slot(Mode.WFO, member.site_id)
+        assumed, off = Cell(None, own, own), Cell(None, None, None)
+        found = {}
+        for day in self.days:
+            works = bool(self._day(member.id, day.on).spans)
+            plan = self._plans.get((member.id, day.on))
+            if plan is None or (plan.state not in OPEN and not mine):
+                found[day.on] = assumed if works else off
+                if plan is not None and says:
+                    found[day.on] = msgspec.structs.replace(found[day.on], state=plan.state)
+                continue
+            first, second = self._halves[member.id, day.on]
+            am = _slot(first, named=says) if first else own
+            pm = am if second is first else _slot(second, named=says) if second else own
+            found[day.on] = Cell(plan.state, am, pm)
+        return found
 
 
 def _slot(segment: Segment, *, named: bool) -> Slot:

@@ -167,7 +167,7 @@ def board_page(
         said,
         actor=actor,
         today=today,
-        units=_units(session, actor, found),
+        paths=_paths(session, actor, found),
         asked=asked,
         asked_more=len(waiting) - len(asked),
         after=after,
@@ -181,7 +181,7 @@ def _page(
     *,
     actor: Actor,
     today: date,
-    units: list[UnitLink],
+    paths: dict[int, str],
     asked: list[Asked],
     asked_more: int,
     after: int,
@@ -196,7 +196,7 @@ def _page(
         week_label=week_label(monday, said),
         week=about.week,
         path=f"{path}?week={about.week}",
-        units=units,
+        units=_units(paths, about),
         before=f"{path}?week={rules.week_of(monday - timedelta(days=7))}",
         this="" if rules.week_of(today) == about.week else path,
         after=f"{path}?week={rules.week_of(monday + timedelta(days=7))}",
@@ -208,7 +208,7 @@ def _page(
         gauges=list(_gauges(about, said)),
         groups=_groups(found, actor, said),
         people=said.count(N_("{n} pegawai"), N_("{n} pegawai"), found.total),
-        findings=_findings(about, said),
+        findings=_findings(about, paths, said),
         legend=_legend(about, said),
         signs=[(sign, said.say(STATES[state])) for state, sign in SIGNS.items()],
         asked=asked,
@@ -239,21 +239,22 @@ def _off(day: board.BoardDay, said: Words) -> str:
 # Units
 
 
-def _units(session: Session, actor: Actor, found: Board) -> list[UnitLink]:
-    """Units whose boards the reader may see beside this one: all of the agency for its officers, those below for others."""
-    about = found.coverage
+def _paths(session: Session, actor: Actor, found: Board) -> dict[int, str]:
+    """Units whose boards the reader may see beside this one, by id: all of the agency for its officers, those below for
+    others; none where there is but one."""
+    shown = found.coverage.unit_id
     officer = bool(actor.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
-    inside = {one.unit_id for one in found.people}
-    if not officer and inside <= {actor.unit_id} and about.unit_id == actor.unit_id:
-        return []
+    if not officer and shown == actor.unit_id and {one.unit_id for one in found.people} <= {shown}:
+        return {}
     paths = {id: path for (agency, path), id in people.unit_ids(session).items() if agency == found.agency_id}
-    own = paths.get(actor.unit_id, "")
-    seen = {
-        id: path
-        for id, path in paths.items()
-        if officer or id == actor.unit_id or (own and path.startswith(f"{own}/")) or id == about.unit_id
-    }
-    links = sorted(seen.items(), key=lambda one: one[1])
+    if officer:
+        return paths
+    below = f"{paths[actor.unit_id]} /"
+    return {id: path for id, path in paths.items() if id == actor.unit_id or path.startswith(below)}
+
+
+def _units(paths: dict[int, str], about: Coverage) -> list[UnitLink]:
+    links = sorted(paths.items(), key=lambda one: one[1])
     return [UnitLink(path, f"/tim/{id}?week={about.week}", id == about.unit_id) for id, path in links]
 
 
@@ -350,8 +351,17 @@ def _gauge(part: str, present: int, total: int, need: int, said: Words) -> Gauge
     )
 
 
-def _findings(about: Coverage, said: Words) -> list[Finding]:
-    return [_finding(one, said) for one in _worst(about.shortfalls)]
+def _findings(about: Coverage, paths: dict[int, str], said: Words) -> list[Finding]:
+    """What isn't met; a board of several units says in which."""
+    found = []
+    for one in _worst(about.shortfalls):
+        finding, unit_id = _finding(one, said), one.unit_id or about.about.get(one.policy_id)
+        if unit_id in paths and unit_id != about.unit_id:
+            unit = paths[unit_id].rpartition(" / ")[2]
+            text = said.say(N_("{unit}: {finding}"), unit=unit, finding=finding.text)
+            finding = msgspec.structs.replace(finding, text=text)
+        found.append(finding)
+    return found
 
 
 def _worst(shortfalls: Iterable[Shortfall]) -> list[Shortfall]:

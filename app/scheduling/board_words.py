@@ -41,5 +41,5 @@ STATES = {
 """An approved day says nothing: that is what a plan is meant to be."""
 SIGNS = {DayState.SUBMITTED: "…", DayState.RETURNED: "↩", DayState.DRAFT: "✎", DayState.REVOKED: "×"}
 """What stands for these words where a cell is too narrow for them, as board.css draws it."""
-PARTS = {"am": N_("Pagi"), "pm": N_("Siang")}
+PARTS = {"am": N_("pagi"), "pm": N_("siang")}
 DAY_OFF = N_("Libur")

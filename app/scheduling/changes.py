@@ -7,14 +7,14 @@ more. Desks on it are cancelled, and taken up again by the undoing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import journal, notices, sites
+from app import journal, sites
 from app.db import Base
 from app.errors import Forbidden, Invalid, NotFound
 from app.people import service as people
@@ -22,118 +22,23 @@ from app.people.access import Actor
 from app.people.rules import Role
 from app.rooms import day_off_desks
 from app.rooms.day_off_desks import Kept
-from app.scheduling import rulebook, rules, touched
+from app.scheduling import change_notices, rulebook, rules, touched
+from app.scheduling.change_log import KINDS, Change, find, follows, plain, read, row_of, rows_of, shown, subject_of
 from app.scheduling.errors import AlreadyThere, NotUndoable
-from app.scheduling.models import CalendarChange, DayOffRow, HoursRow, PolicyRow, RulebookVersion, SeasonRow, SegmentRow
+from app.scheduling.models import CalendarChange, RulebookVersion, SegmentRow
 from app.scheduling.policy_kinds import DecisionMaker, LeastOnSite, NotTogether, Policy
 from app.scheduling.touched import Row, Touch, Touched
-from app.scheduling.working_time import DayOff, Hours, Season
+from app.scheduling.working_time import DayOff, Hours
 
 OFFICERS = frozenset({Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
 
-KINDS: dict[str, tuple[type[Any], type[Any]]] = {
-    "day-off": (DayOff, DayOffRow),
-    "season": (Season, SeasonRow),
-    "work-hours": (Hours, HoursRow),
-    "policy": (Policy, PolicyRow),
-}
-"""What a row is, and its table, by the kind of subject."""
-MOST_SHOWN = 50
-
 
 class Wish(msgspec.Struct, frozen=True):
-    """That the row ``id`` of a kind become ``row``: without an id it is added, without a row it goes."""
+    """That the row ``id`` of a kind become ``row``: without an id it is added, without a row it holds no more."""
 
     kind: str
     row: Row | None
     id: int = 0
-
-
-class Change(msgspec.Struct, frozen=True):
-    """A change that was made. ``before`` and ``after`` are the row as it was and became, ``undoable`` that it can be taken
-    back now, as far as the order of changes goes."""
-
-    id: int
-    kind: str
-    subject_id: int
-    before: Row | None
-    after: Row | None
-    plans: int
-    desks: int
-    people: int
-    by: str
-    at: datetime
-    undone_at: datetime | None
-    undoable: bool
-
-
-# Reading
-
-
-def row_of(session: Session, kind: str, id: int) -> Row:
-    """Raises NotFound."""
-    if (found := _row(session, kind, id)) is None:
-        raise NotFound(id=id)
-    return found
-
-
-def rows_of(session: Session, kind: str) -> list[Any]:
-    """Every row of a kind, those called off too."""
-    every: dict[str, Any] = {
-        "day-off": rulebook.days_off_of,
-        "season": rulebook.seasons_of,
-        "work-hours": rulebook.hours_of,
-        "policy": rulebook.policies_of,
-    }
-    return every[kind](session)  # type: ignore[no-any-return]
-
-
-def _row(session: Session, kind: str, id: int) -> Row | None:
-    return next((row for row in rows_of(session, kind) if row.id == id), None)
-
-
-def changes(session: Session, kind: str | None = None, *, limit: int = MOST_SHOWN) -> list[Change]:
-    """Changes, the latest first. What they were is everybody's to see, as are the rules themselves."""
-    these = select(CalendarChange).order_by(CalendarChange.id.desc()).limit(limit)
-    if kind is not None:
-        these = these.where(CalendarChange.subject.startswith(f"{kind}:"))
-    found = list(session.scalars(these))
-    names = {id: people.name_of(session, id) or "" for id in {change.by_id for change in found}}
-    return [_shown(change, names[change.by_id], found) for change in found]
-
-
-def _shown(change: CalendarChange, by: str, every: Sequence[CalendarChange]) -> Change:
-    kind, _, id = change.subject.partition(":")
-    row = KINDS[kind][0]
-    undoable = change.undone_at is None and not any(_follows(later, change) for later in every)
-    return Change(
-        change.id,
-        kind,
-        int(id),
-        msgspec.convert(change.before, row) if change.before else None,
-        msgspec.convert(change.after, row) if change.after else None,
-        change.plans,
-        len(change.bookings),
-        change.people,
-        by,
-        change.at,
-        change.undone_at,
-        undoable,
-    )
-
-
-def _follows(later: CalendarChange, change: CalendarChange) -> bool:
-    """Whether a later change stands on this one: it is of the same row, or of another day off on the same date, whose desks
-    were cancelled by whichever came first."""
-    if later.id <= change.id or later.undone_at is not None:
-        return False
-    return later.subject == change.subject or bool(_days(later) & _days(change))
-
-
-def _days(change: CalendarChange) -> set[str]:
-    if not change.subject.startswith("day-off:"):
-        return set()
-    return {row["on"] for row in (change.before, change.after) if row}
 
 
 # Who may
@@ -161,24 +66,43 @@ def _agency_of(session: Session, actor: Actor, row: Row) -> int | None:
 
 
 def preview(session: Session, actor: Actor, wishes: Sequence[Wish], *, now: datetime) -> Touch:
-    """How many plans, desks and people the changes would touch together. Raises NotFound, Invalid, Forbidden for whoever
-    is no officer."""
+    """How many plans, desks and people the changes would touch together, written nowhere.
+
+    Raises NotFound, Invalid, Forbidden for whoever is no officer, and for another agency's rows.
+    """
     if not may_look(actor):
         raise Forbidden
     found = Touched()
     for wish in wishes:
-        before, after = _asked(session, actor, wish)
+        before, after = _asked(session, actor, wish, now=now)
+        for row in (before, after):
+            if row is not None and _agency_of(session, actor, row) and not may_change(session, actor, row):
+                raise Forbidden
         found = found.and_also(touched.touched(session, before, after, now=now))
     return found.count
 
 
-def _asked(session: Session, actor: Actor, wish: Wish) -> tuple[Row | None, Row | None]:
+def _asked(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> tuple[Row | None, Row | None]:
     """The row as it is and as it is to be."""
     before = row_of(session, wish.kind, wish.id) if wish.id else None
-    after = msgspec.structs.replace(wish.row, id=wish.id) if wish.row is not None else None
-    if after is not None:
-        _check(session, actor, after)
+    if wish.row is None:
+        if before is None:
+            raise Invalid(problem="row, id")
+        return before, ended(before, touched.today(session, now=now))
+    after = msgspec.structs.replace(wish.row, id=wish.id)
+    _check(session, actor, after)
     return before, after
+
+
+def ended(row: Row, on: date) -> Row | None:
+    """The row when it holds no more from ``on`` on. Days off and seasons are called off, and stay on record; hours and
+    policies end the day before, or go if they haven't begun."""
+    if not isinstance(row, Hours | Policy):
+        return msgspec.structs.replace(row, state="cancelled")
+    if row.from_on >= on:
+        return None
+    last = on - timedelta(days=1)
+    return row if row.until_on is not None and row.until_on <= last else msgspec.structs.replace(row, until_on=last)
 
 
 def _check(session: Session, actor: Actor, row: Row) -> None:
@@ -221,7 +145,7 @@ def apply(session: Session, actor: Actor, wishes: Sequence[Wish], *, now: dateti
     _lock(session)
     made = [_apply(session, actor, wish, now=now) for wish in wishes]
     rulebook.changed(session)
-    return [_shown(change, actor.name, made) for change in made]
+    return [shown(change, actor.name, made) for change in made]
 
 
 def _lock(session: Session) -> None:
@@ -230,7 +154,9 @@ def _lock(session: Session) -> None:
 
 
 def _apply(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> CalendarChange:
-    before, after = _asked(session, actor, wish)
+    before, after = _asked(session, actor, wish, now=now)
+    if before == after:
+        raise AlreadyThere
     if not all(may_change(session, actor, row) for row in (before, after) if row is not None):
         raise Forbidden
     if before is None and any(msgspec.structs.replace(row, id=0) == after for row in rows_of(session, wish.kind)):
@@ -241,8 +167,8 @@ def _apply(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Cale
     count = found.count
     change = CalendarChange(
         subject=f"{wish.kind}:{id}",
-        before=_plain(before),
-        after=_plain(msgspec.structs.replace(after, id=id) if after is not None else None),
+        before=plain(before),
+        after=plain(msgspec.structs.replace(after, id=id) if after is not None else None),
         bookings=msgspec.to_builtins(kept),
         plans=count.plans,
         people=count.people,
@@ -251,14 +177,14 @@ def _apply(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Cale
     )
     session.add(change)
     session.flush()
-    _tell(session, wish.kind, before, after, found, f"calendar-change:{change.id}", now=now)
+    change_notices.tell(session, before, after, found, f"calendar-change:{change.id}", now=now)
     _record(session, "changed", change, actor, now=now)
     return change
 
 
 def _write(session: Session, kind: str, before: Row | None, after: Row | None) -> int:
     """The id of the row, written."""
-    table: type[Base] = KINDS[kind][1]
+    table: type[Base] = KINDS[kind].table
     key: Any = table.__table__.c.id
     if after is None:
         assert before is not None
@@ -274,30 +200,28 @@ def _write(session: Session, kind: str, before: Row | None, after: Row | None) -
     return before.id
 
 
-def _plain(row: Row | None) -> dict[str, Any] | None:
-    return msgspec.to_builtins(row) if row is not None else None
-
-
-def sweep(session: Session, actor: Actor, change_id: int, *, now: datetime) -> int:
+def sweep(session: Session, change_id: int, *, actor_id: int, now: datetime) -> int:
     """Give back what somebody booked on a new day off in the very moment it became one, having read the rules before;
-    returns how many. It runs after the change is committed: from then on nobody reads the old ones.
+    returns how many. It runs after the change is committed: whoever begins to book from then on reads the new ones.
     """
+    known = [site.id for site in sites.sites(session)]
+    day_off_desks.wait_for_bookers(session, known)
     change = session.get_one(CalendarChange, change_id, with_for_update={"key_share": True})
-    before, after = (msgspec.convert(row, DayOff) if row else None for row in (change.before, change.after))
-    days: set[date] = {row.on for row in (before, after) if row}
+    before, after = (read("day-off", row) for row in (change.before, change.after))
+    days = frozenset(row.on for row in (before, after) if isinstance(row, DayOff))
     calendar = rulebook.current(session).calendar
     late = [
         desk
         for on in sorted(days)
         for desk in day_off_desks.desks_on(
-            session, on, [site.id for site in sites.sites(session) if calendar.day_off(site.id, on)], now=now, lock=True
+            session, on, [site for site in known if calendar.day_off(site, on)], now=now, lock=True
         )
     ]
     if late:
-        kept = day_off_desks.cancel_all(session, late, actor_id=actor.id, now=now)
+        kept = day_off_desks.cancel_all(session, late, actor_id=actor_id, now=now)
         change.bookings = [*change.bookings, *msgspec.to_builtins(kept)]
-        told = Touched(desks=tuple(late), off=frozenset(days))
-        _tell(session, "day-off", before, after, told, f"calendar-change:{change.id}:late", now=now)
+        found = Touched(desks=tuple(late), off=days)
+        change_notices.tell(session, before, after, found, f"calendar-change:{change.id}:late", now=now)
     return len(late)
 
 
@@ -313,14 +237,12 @@ def undo(session: Session, actor: Actor, change_id: int, *, now: datetime) -> Ch
     change = session.get(CalendarChange, change_id)
     if change is None:
         raise NotFound(change_id=change_id)
-    kind, _, id = change.subject.partition(":")
-    shape = KINDS[kind][0]
-    before: Row | None = msgspec.convert(change.before, shape) if change.before else None
-    after: Row | None = msgspec.convert(change.after, shape) if change.after else None
+    kind, id = subject_of(change)
+    before, after = (read(kind, row) for row in (change.before, change.after))
     if not all(may_change(session, actor, row) for row in (before, after) if row is not None):
         raise Forbidden
     later = session.scalars(select(CalendarChange).where(CalendarChange.id > change.id)).all()
-    if change.undone_at or any(_follows(one, change) for one in later) or _row(session, kind, int(id)) != after:
+    if change.undone_at or any(follows(one, change) for one in later) or find(session, kind, id) != after:
         raise NotUndoable
     found = touched.touched(session, after, before, now=now, lock=True)
     _write(session, kind, after, before)
@@ -328,12 +250,12 @@ def undo(session: Session, actor: Actor, change_id: int, *, now: datetime) -> Ch
     kept = _still_planned(session, msgspec.convert(change.bookings, list[Kept]))
     back = day_off_desks.restore(session, kept, actor_id=actor.id, now=now)
     change.undone_at = now
-    told = msgspec.structs.replace(found, desks=(*found.desks, *back))
-    _tell(session, kind, after, before, told, f"calendar-change:{change.id}:undone", now=now)
+    cause = f"calendar-change:{change.id}:undone"
+    change_notices.tell(session, after, before, found, cause, back=frozenset(desk.person_id for desk in back), now=now)
     _record(session, "undone", change, actor, now=now)
     rulebook.changed(session)
     session.flush()
-    return _shown(change, people.name_of(session, change.by_id) or "", [])
+    return shown(change, people.name_of(session, change.by_id) or "", [])
 
 
 def _still_planned(session: Session, kept: list[Kept]) -> list[Kept]:
@@ -346,40 +268,6 @@ def _still_planned(session: Session, kept: list[Kept]) -> list[Kept]:
             session.scalars(select(SegmentRow.id).where(SegmentRow.id.in_(some), SegmentRow.active.is_(False)))
         )
     return [one for one in kept if one.segment_id not in ended]
-
-
-# Telling
-
-
-def _tell(
-    session: Session, kind: str, before: Row | None, after: Row | None, found: Touched, cause: str, *, now: datetime
-) -> None:
-    """One notice for each owner. A policy tells nobody: what it means is said at the plan that it concerns."""
-    if kind == "day-off":
-        gone = {person for person, on in found.plans if on in found.off} | (
-            found.desk_owners if found.off else frozenset()
-        )
-        with_desk = found.desk_owners
-        for name, row, owners in (
-            ("day-off-added", after, gone),
-            ("day-off-removed", before, found.owners - gone),
-        ):
-            facts = _day_facts(row)
-            notices.tell(session, owners & with_desk, name, cause, facts=facts | {"desk": True}, at=now)
-            notices.tell(session, owners - with_desk, name, cause, facts=facts, at=now)
-    elif kind in ("season", "work-hours"):
-        row = after or before
-        assert isinstance(row, Season | Hours)
-        until = row.until_on.isoformat() if row.until_on else None
-        facts = {"from": row.from_on.isoformat(), "until": until, "basis": row.basis}
-        name = "season-changed" if kind == "season" else "hours-changed"
-        notices.tell(session, found.owners, name, cause, facts=facts, at=now)
-
-
-def _day_facts(row: Row | None) -> dict[str, Any]:
-    if not isinstance(row, DayOff):
-        return {}
-    return {"on": row.on.isoformat(), "name": row.name, "name_en": row.name_en, "basis": row.basis}
 
 
 def _record(session: Session, verb: str, change: CalendarChange, actor: Actor, *, now: datetime) -> None:

@@ -302,15 +302,18 @@ class _Changed(msgspec.Struct, frozen=True):
 
 
 def _drafts(base: Ground, plan: Plan, wanted: WeekIn) -> dict[date, list[_Draft]]:
-    """Each day's parts in their order, days that are over as they are. Raises Invalid, PastDay."""
+    """Each day's parts in their order; days that aren't named stay as they are if they are over or off, as a day off may be
+    one no more. Raises Invalid, PastDay."""
     drafts = {}
     for on, parts in wanted.days.items():
         if on not in base.days:
             raise Invalid(problem=f"days.{on}")
         drafts[on] = _day(base, plan.days.get(on), on, parts)
     for day in plan.planned():
-        if day.on < base.today and day.on not in drafts:
-            drafts[day.on] = [_Draft(part.segment, part.whole, _as_is(part), part) for part in day.parts]
+        if (day.on < base.today or not base.days[day.on].spans) and day.on not in drafts:
+            drafts[day.on] = [
+                _Draft(base.resolved(part, day.on), part.whole, _as_is(part), part) for part in day.parts
+            ]
     return drafts
 
 

@@ -32,8 +32,8 @@ class SegmentIn(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class WeekIn(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The whole week: a day that isn't named is planned no more, unless it is over. ``without_desk`` goes on where a desk
-    is refused, rather than refuse the whole."""
+    """The whole week: a day that isn't named is planned no more, unless it is over or a day off. ``without_desk`` goes on
+    where a desk is refused, rather than refuse the whole."""
 
     days: dict[date, list[SegmentIn]]
     without_desk: bool = False

@@ -5,7 +5,6 @@ Dates that are over are left out: what was planned for them is history, whatever
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -73,21 +72,25 @@ def touched(session: Session, before: Row | None, after: Row | None, *, now: dat
         return Touched()
     if isinstance(row, Policy):
         return Touched(covered=_covered(session, before, after))
-    known = sites.sites(session)
-    today = min(clock.local_date(now, site.zone) for site in known)
+    known, now_on = sites.sites(session), today(session, now=now)
     hours = rulebook.hours_of(session)
     old, new = _calendars(session, hours, before, after)
     desks: list[BookingOut] = []
     off = set()
-    for on in {one.on for one in (before, after) if isinstance(one, DayOff) and one.on >= today}:
+    for on in {one.on for one in (before, after) if isinstance(one, DayOff) and one.on >= now_on}:
         where = [site.id for site in known if new.day_off(site.id, on) and not old.day_off(site.id, on)]
         if where:
             off.add(on)
             desks += day_off_desks.desks_on(session, on, where, now=now, lock=lock)
     first, last = _dates(session, before, after)
     named = frozenset(one.person_id for one in (*hours, before, after) if isinstance(one, Hours) and one.person_id)
-    plans = _plans(session, old, new, max(first, today), last, named)
+    plans = _plans(session, old, new, max(first, now_on), last, named)
     return Touched(plans, tuple(desks), off=frozenset(off))
+
+
+def today(session: Session, *, now: datetime) -> date:
+    """The local date of the site where it is earliest: what is over there is over everywhere."""
+    return min(clock.local_date(now, site.zone) for site in sites.sites(session))
 
 
 def _calendars(
@@ -164,7 +167,7 @@ class _Comparison:
 
 
 def _essence(day: Day) -> tuple[Any, ...]:
-    return day.kind, day.minutes_owed, day.spans
+    return day.minutes_owed, day.spans
 
 
 def _covered(session: Session, *rows: Any) -> frozenset[int]:
@@ -177,10 +180,3 @@ def covers(policy: Policy, one: Posting) -> bool:
     return policy.agency_id in (None, one.agency_id) and (
         policy.unit_id is None or f"/{policy.unit_id}/" in one.unit_lineage
     )
-
-
-def all_touched(found: Iterable[Touched]) -> Touched:
-    together = Touched()
-    for one in found:
-        together = together.and_also(one)
-    return together

@@ -48,6 +48,10 @@ _ROWS = (
 )
 
 
+_STATES = {state.value: state for state in DayState}
+_MODES = {mode.value: mode for mode in Mode}
+
+
 class Planned(msgspec.Struct, frozen=True):
     """A day of somebody's plan, whatever its state."""
 
@@ -64,9 +68,11 @@ def planned(
         return {}
     facts: dict[str, Any] = {"people": ids, "from_on": from_on, "until_on": until_on}
     found: dict[tuple[int, date], tuple[DayState, list[Segment]]] = {}
-    for person_id, on, state, starts, ends, mode, site_id, letter, _ in session.connection().execute(_ROWS, facts):
-        _, segments = found.setdefault((person_id, on), (DayState(state), []))
-        segments.append(Segment(starts, ends, Mode(mode), site_id, letter))
+    # Fetched at once and looked up in tables: a board of a hundred people has hundreds of rows.
+    for person_id, on, state, starts, ends, mode, site_id, letter, _ in session.connection().execute(_ROWS, facts).all():
+        if (day := found.get((person_id, on))) is None:
+            day = found[person_id, on] = (_STATES[state], [])
+        day[1].append(Segment(starts, ends, _MODES[mode], site_id, letter))
     return {key: Planned(state, tuple(segments)) for key, (state, segments) in found.items()}
 
 

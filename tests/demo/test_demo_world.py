@@ -16,6 +16,7 @@ from app.demo.places import SHARED_FLOOR
 from app.people.models import Person
 from app.rooms import audit
 from app.rooms.models import Booking, Closure, Floor, Space
+from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
 from app.settings import Settings
 from app.upgrade import upgrade
 
@@ -111,7 +112,8 @@ def _rows(session):
 def _sums(session):
     return (
         *session.execute(select(func.count(), func.sum(Booking.version), func.max(Booking.id))).one(),
-        session.scalar(select(func.count()).select_from(journal.Entry)),
+        *session.execute(select(func.count(), func.sum(WeekPlan.version), func.max(WeekPlan.id))).one(),
+        *(session.scalar(select(func.count()).select_from(table)) for table in (journal.Entry, PlanDay, SegmentRow)),
     )
 
 

@@ -1,0 +1,69 @@
+"""Notices in the words of one reader, each with where to look further."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from app.notices import Notice
+from app.texts import N_, Words
+
+WORDS = {
+    "approval-asked": N_("{name} menunggu keputusan Anda atas rencana {week}."),
+    "plan-approved": N_("Rencana Anda untuk {week} disetujui oleh {by}."),
+    "plan-returned": N_("Rencana Anda untuk {week} dikembalikan oleh {by}."),
+    "plan-revoked": N_("Persetujuan rencana Anda untuk {week} dicabut oleh {by}."),
+    "day-off-added": N_("{on} menjadi hari libur: {name}."),
+    "day-off-removed": N_("{on} bukan hari libur lagi ({name}). Rencana Anda untuk hari itu berlaku kembali."),
+    "season-changed": N_("Jam kerja {from} sampai {until} berubah. Rencana Anda mengikuti jam yang baru."),
+    "hours-changed": N_("Jam kerja Anda sejak {from} berubah. Rencana Anda mengikuti jam yang baru."),
+}
+"""By kind; the facts of the notice are put in."""
+
+DESK = {
+    "day-off-added": N_("Meja Anda pada hari itu sudah dilepas."),
+    "day-off-removed": N_("Meja Anda pada hari itu dipesan kembali."),
+}
+"""Said as well where a desk was part of it."""
+
+OTHER = N_("Ada perubahan yang menyangkut rencana Anda.")
+"""For kinds that this version doesn't know."""
+WEEK = N_("pekan {monday}")
+
+
+class News(msgspec.Struct, frozen=True):
+    """``detail`` is a reason or a legal basis as somebody wrote it; ``href`` where to look further."""
+
+    text: str
+    detail: str
+    href: str
+
+
+def worded(notice: Notice, said: Words) -> News:
+    facts = {name: _worded(name, fact, said) for name, fact in notice.facts.items()}
+    if said.language == "en" and facts.get("name_en"):
+        facts["name"] = facts["name_en"]
+    text = said.say(WORDS.get(notice.kind, OTHER), **facts)
+    if notice.facts.get("desk"):
+        text = f"{text} {said.say(DESK[notice.kind])}"
+    week = str(notice.facts.get("week") or _week_of(notice.facts.get("on") or notice.facts.get("from")))
+    href = "/tim" if notice.kind == "approval-asked" else f"/pekan/{week}" if week else "/pekan"
+    return News(text, str(notice.facts.get("reason") or notice.facts.get("basis") or ""), href)
+
+
+def _worded(name: str, fact: Any, said: Words) -> str:
+    if name == "week":
+        year, _, week = str(fact).partition("-W")
+        return said.say(WEEK, monday=said.plain_date(date.fromisocalendar(int(year), int(week), 1)))
+    if name in ("on", "from", "until") and fact:
+        return said.day(date.fromisoformat(str(fact)))
+    return str(fact)
+
+
+def _week_of(on: Any) -> str:
+    if not on:
+        return ""
+    year, week, _ = date.fromisoformat(str(on)).isocalendar()
+    return f"{year}-W{week:02}"

@@ -1,0 +1,110 @@
+"""What the week planner does at one press: save, save and ask, take over last week's pattern. Each is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.people.access import Actor
+from app.scheduling import plans, rules, service, week_form, whereabouts
+from app.scheduling.ground import Ground, ground
+from app.scheduling.rules import DayState, Mode
+from app.scheduling.service import SeenWeek
+from app.scheduling.shapes import SegmentIn, SegmentOut, WeekIn, WeekOut
+
+_SETTLED = frozenset({DayState.SUBMITTED, DayState.APPROVED})
+_ONCE = frozenset({Mode.TRAVEL, Mode.LEAVE})
+"""Modes that a pattern doesn't hold: a journey has its own letter, and leave was granted for its own days."""
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """``desks_refused`` are dates whose desk was refused and left out."""
+
+    seen: SeenWeek
+    desks_refused: tuple[date, ...] = ()
+
+
+def save(
+    session: Session,
+    actor: Actor,
+    week: str,
+    data: Mapping[str, str],
+    *,
+    version: int | None,
+    ask: bool = False,
+    despite_coverage: bool = False,
+    now: datetime,
+) -> Saved:
+    """Plan one's own week as the form has it, and with ``ask`` submit it. Raises as ``put_week`` and ``submit`` do, and
+    then nothing of it is written."""
+    base = ground(session, actor, actor.id, week, now=now)
+    if ask:  # the lock of the coverage rules goes before that of the week
+        whereabouts.lock(session, whereabouts.rules_about(base))
+    stored = service.week_for(session, actor, actor.id, week, now=now).week
+    forms = week_form.sent_forms(base, week_form.stored_forms(base, stored), data)
+    wanted = week_form.wanted(base, stored, forms)
+    seen = service.put_week(session, actor, actor.id, week, wanted, version=version, now=now)
+    refused = tuple(on for on, _ in seen.desks_refused)
+    if ask:
+        seen = service.submit(session, actor, actor.id, week, despite_coverage=despite_coverage, now=now)
+    return Saved(seen, refused)
+
+
+def copy_last(session: Session, actor: Actor, week: str, *, version: int | None, now: datetime) -> Saved | None:
+    """Put last week's pattern on the working days to come that nobody was asked about yet; None if there is nothing to
+    copy. Who had a desk gets one near their team. Raises as ``put_week`` does."""
+    base = ground(session, actor, actor.id, week, now=now)
+    here = service.week_for(session, actor, actor.id, week, now=now).week
+    pattern = pattern_of(session, actor, base, here, now=now)
+    if not pattern:
+        return None
+    days = {on: pattern.get(on) or [_kept(part) for part in here.days.get(on, [])] for on in _open(base)}
+    wanted = WeekIn(days, without_desk=True)
+    seen = service.put_week(session, actor, actor.id, week, wanted, version=version, now=now)
+    return Saved(seen, tuple(on for on, _ in seen.desks_refused))
+
+
+def copied_data(pattern: Mapping[date, list[SegmentIn]], base: Ground) -> dict[str, str]:
+    """The pattern as the form would send it, to be shown where it can't be saved."""
+    return {"way": week_form.days_text(base, pattern)}
+
+
+def pattern_of(
+    session: Session, actor: Actor, base: Ground, here: WeekOut, *, now: datetime
+) -> dict[date, list[SegmentIn]]:
+    """What last week's days would be in this one."""
+    before = rules.week_of(base.monday - timedelta(days=7))
+    last = service.week_for(session, actor, actor.id, before, now=now).week.days
+    pattern = {}
+    for on in _open(base):
+        parts = last.get(on - timedelta(days=7), [])
+        if parts and _ONCE.isdisjoint(part.mode for part in parts) and here.about[on].state not in _SETTLED:
+            pattern[on] = [_copied(part) for part in parts]
+    return pattern
+
+
+def has_pattern(session: Session, actor: Actor, base: Ground) -> bool:
+    """Whether last week holds anything to take over."""
+    last = plans.read(session, actor.id, base.monday - timedelta(days=7))
+    return any(
+        _ONCE.isdisjoint(part.segment.mode for part in day.parts)
+        for day in last.planned()
+        if week_form.may_change(base, day.on + timedelta(days=7))
+    )
+
+
+def _open(base: Ground) -> list[date]:
+    return [on for on in base.days if week_form.may_change(base, on)]
+
+
+def _copied(part: SegmentOut) -> SegmentIn:
+    hours = (None, None) if part.whole else (part.starts, part.ends)
+    return SegmentIn(part.mode, *hours, part.site_id, near_team=part.desk_id is not None)
+
+
+def _kept(part: SegmentOut) -> SegmentIn:
+    hours = (None, None) if part.whole else (part.starts, part.ends)
+    return SegmentIn(part.mode, *hours, part.site_id, letter=part.letter)

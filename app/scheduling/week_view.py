@@ -1,0 +1,582 @@
+"""What the page Pekan saya shows: one's own week as a grid and as a form, what the rules say, who decides, and the team."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock, journal, sites
+from app.errors import Refused
+from app.people import service as people
+from app.people.access import Actor
+from app.people.rules import initials
+from app.problems import detail
+from app.scheduling import board, plans, policies, rules, service, week_form, week_grid, week_steps, wording
+from app.scheduling import week_words as say
+from app.scheduling.board import Board, Cell, Slot
+from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES, PARTS
+from app.scheduling.finding_words import ACTIONS
+from app.scheduling.ground import Ground, ground
+from app.scheduling.policies import WeekRules
+from app.scheduling.policy_kinds import FlexibleDays
+from app.scheduling.rules import DayState, Mode
+from app.scheduling.service import SeenWeek
+from app.scheduling.shapes import DayOut, RemedyOut, SegmentOut, WeekOut
+from app.scheduling.week_form import DayForm
+from app.scheduling.week_grid import Square
+from app.texts import N_, Words
+
+MOST_MATES = 14
+"""Team mates in the strip; the board has all of them."""
+MOST_STEPS = 8
+
+
+class Mood(msgspec.Struct, frozen=True):
+    """A mode of the palette: ``key`` is its digit on the keyboard."""
+
+    mode: str
+    look: str
+    word: str
+    meaning: str
+    key: int
+
+
+class Box(msgspec.Struct, frozen=True):
+    """A cell of the grid as drawn; ``label`` is what it says to whoever can't see the grid."""
+
+    minute: int
+    kind: str
+    look: str
+    word: str = ""
+    hours: str = ""
+    label: str = ""
+
+
+class Desk(msgspec.Struct, frozen=True):
+    name: str
+    href: str
+
+
+class Column(msgspec.Struct, frozen=True):
+    """A day. ``state`` is in words, ``off`` what it is off for, ``open`` whether it can be planned. ``hours`` are the
+    bounds of its working day as the script needs them: from, to, to in the flexi band, break from, break to."""
+
+    n: int
+    on: str
+    weekday: str
+    day: str
+    label: str
+    today: bool
+    off: str
+    open: bool
+    state: str
+    tone: str
+    reason: str
+    total: str
+    boxes: tuple[Box, ...]
+    form: DayForm
+    mode: str
+    am: str
+    pm: str
+    more: bool
+    desks: tuple[Desk, ...]
+    hours: str
+    errors: tuple[str, ...]
+
+
+class Way(msgspec.Struct, frozen=True):
+    label: str
+    value: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    severity: str
+    text: str
+    basis: str
+    n: int | None
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What the rules say. ``quota`` names the flexible days taken, ``total`` the minutes; ``summary`` is all in one line."""
+
+    quota: str
+    full: bool
+    total: str
+    findings: tuple[Finding, ...]
+    ways: tuple[Way, ...]
+    summary: str
+
+
+class Foot(msgspec.Struct, frozen=True):
+    """``text`` says who decides; ``despite`` that a shortfall is left to them; ``waits`` that there is something to take
+    back."""
+
+    text: str
+    button: str
+    despite: bool
+    waits: bool
+
+
+class Step(msgspec.Struct, frozen=True):
+    what: str
+    who: str
+    when: str
+    reason: str
+
+
+class Gauge(msgspec.Struct, frozen=True):
+    """People at the office on one day: ``filled`` and ``least`` in percent, ``least`` -1 where no rule asks for any."""
+
+    weekday: str
+    filled: int
+    least: int
+    text: str
+    need: str
+    short: bool
+
+
+class Chip(msgspec.Struct, frozen=True):
+    look: str
+    word: str
+    part: str = ""
+
+
+class MateRow(msgspec.Struct, frozen=True):
+    name: str
+    initials: str
+    days: tuple[tuple[Chip, ...], ...]
+
+
+class Team(msgspec.Struct, frozen=True):
+    rows: tuple[MateRow, ...]
+    days: tuple[tuple[str, str], ...]
+    gauges: tuple[Gauge, ...]
+    more: str
+    href: str
+
+
+class Note(msgspec.Struct, frozen=True):
+    kind: str
+    text: str
+    basis: str = ""
+    ways_out: tuple[Any, ...] = ()
+    undo: str = ""
+
+
+class WeekPage(msgspec.Struct, frozen=True):
+    week: str
+    label: str
+    path: str
+    before: str
+    after: str
+    this: str
+    version: int
+    zone: str
+    palette: tuple[Mood, ...]
+    rows: tuple[tuple[int, str], ...]
+    columns: tuple[Column, ...]
+    sites: tuple[tuple[int, str], ...]
+    judged: Judged
+    foot: Foot
+    may_copy: bool
+    empty: bool
+    editable: bool
+    steps: tuple[Step, ...]
+    team: Team | None
+    notice: Note | None = None
+
+
+def current_week(session: Session, actor: Actor, *, now: datetime) -> str:
+    """The week to plan: the present one at the posting, at its end the next."""
+    today = clock.local_date(now, sites.site(session, actor.site_id).zone)
+    return rules.week_of(today + timedelta(days=2 if today.weekday() > 4 else 0))
+
+
+def week_page(
+    session: Session,
+    actor: Actor,
+    week: str,
+    said: Words,
+    *,
+    data: Mapping[str, str] | None = None,
+    notice: Note | None = None,
+    fragment: bool = False,
+    now: datetime,
+) -> WeekPage:
+    """One's own week, with the fields of ``data`` in place of what is stored. A ``fragment`` leaves out what doesn't change
+    while one paints. Raises Invalid, NotFound."""
+    base = ground(session, actor, actor.id, week, now=now)
+    seen = service.week_for(session, actor, actor.id, week, now=now)
+    stored = seen.week
+    forms = week_form.stored_forms(base, stored)
+    if data is not None:
+        forms = week_form.sent_forms(base, forms, data)
+        try:
+            wanted = week_form.wanted(base, stored, forms)
+            seen = service.look(session, actor, actor.id, week, wanted, now=now)
+        except Refused as refused:
+            notice = notice or Note("warn", detail(refused, said))
+    shown = [on for on in base.days if on.weekday() < 5 or base.days[on].spans or stored.days.get(on)]
+    judged = _judged(base, seen, forms, said)
+    rows = week_grid.axis(
+        (base.days[on] for on in shown), (part for on in shown for part in week_form.read_parts(forms[on].parts))
+    )
+    last = shown[-1]
+    return WeekPage(
+        week=stored.week,
+        label=_week_label(base.monday, last, said),
+        path=f"/pekan/{stored.week}",
+        before=f"/pekan/{rules.week_of(base.monday - timedelta(days=7))}",
+        after=f"/pekan/{rules.week_of(base.monday + timedelta(days=7))}",
+        this="" if rules.week_of(base.today) == stored.week else f"/pekan/{rules.week_of(base.today)}",
+        version=stored.version,
+        zone=base.sites[base.person.site_id].zone_name,
+        palette=_palette(base, said),
+        rows=tuple((minute, _time(minute, said)) for minute in rows),
+        columns=tuple(_column(base, on, rows, seen, forms, judged, said) for on in shown),
+        sites=tuple((site.id, site.name) for site in base.sites.values() if site.id != base.person.site_id),
+        judged=judged,
+        foot=_foot(seen, forms, said),
+        may_copy=not fragment and _may_copy(session, actor, base, stored),
+        empty=not stored.days,
+        editable=any(week_form.may_change(base, on) for on in shown),
+        steps=() if fragment else _steps(session, actor, base, said),
+        team=None if fragment else _team(session, actor, stored.week, shown, said, now=now),
+        notice=notice,
+    )
+
+
+def _week_label(monday: date, last: date, said: Words) -> str:
+    """Pekan 48 · 23–27 November 2026"""
+    ends = _long_date(last, said)
+    starts = str(monday.day)
+    if monday.year != last.year:
+        starts = f"{_long_date(monday, said)} "
+    elif monday.month != last.month:
+        starts = _long_date(monday, said).removesuffix(f" {monday.year}") + " "
+    week = said.say(N_("Pekan {number}"), number=monday.isocalendar().week)
+    return f"{week} · {starts}–{' ' if ' ' in starts else ''}{ends}"
+
+
+def _long_date(on: date, said: Words) -> str:
+    return said.day(on).partition(", ")[2]
+
+
+def _time(minute: int, said: Words) -> str:
+    return f"{minute // 60:02}{'.' if said.language == 'id' else ':'}{minute % 60:02}"
+
+
+def _hours(starts: int, ends: int, said: Words) -> str:
+    return f"{_time(starts, said)}–{_time(ends, said)}"
+
+
+def length(minutes: int, said: Words) -> str:
+    """7 j 30 m"""
+    hours, rest = divmod(minutes, 60)
+    if not rest:
+        return said.say(N_("{hours} jam"), hours=hours)
+    return said.say(N_("{hours} jam {minutes} mnt"), hours=hours, minutes=rest)
+
+
+def _palette(base: Ground, said: Words) -> tuple[Mood, ...]:
+    modes = [mode for mode in Mode if mode is not Mode.OTHER_OFFICE or len(base.sites) > 1]
+    return tuple(
+        Mood(mode.value, LOOKS[mode], said.say(MODES[mode]), said.say(MEANINGS[mode]), n + 1)
+        for n, mode in enumerate(modes)
+    )
+
+
+# Days
+
+
+def _column(
+    base: Ground,
+    on: date,
+    rows: range,
+    seen: SeenWeek,
+    forms: Mapping[date, DayForm],
+    judged: Judged,
+    said: Words,
+) -> Column:
+    day, form, about = base.days[on], forms[on], seen.week.about[on]
+    parts = week_form.read_parts(form.parts)
+    split = _split(base, on, form)
+    return Column(
+        n=on.weekday(),
+        on=on.isoformat(),
+        weekday=said.weekday(on),
+        day=str(on.day),
+        label=said.day(on).rpartition(" ")[0],
+        today=on == base.today,
+        off="" if day.spans else _off(about, day, said),
+        open=week_form.may_change(base, on),
+        state=_state(base, on, about, said),
+        tone=about.state.value if about.state else "",
+        reason=about.reason,
+        total=_total(about.minutes_planned, about.minutes_owed, said) if parts or about.minutes_owed else "",
+        boxes=tuple(_box(square, said) for square in week_grid.squares(rows, day, parts)) if day.spans else (),
+        form=form,
+        mode=split[0],
+        am=split[1],
+        pm=split[2],
+        more=bool(split[1] or split[2] or form.modes & {Mode.OTHER_OFFICE, Mode.TRAVEL}),
+        desks=_desks(on, seen.week.days.get(on, [])),
+        hours=f"{day.starts} {min(day.ends, 1440)} {min(day.latest_end, 1440)} {day.break_starts} {day.break_ends}",
+        errors=tuple(one.text for one in judged.findings if one.n == on.weekday() and one.severity == "refusal"),
+    )
+
+
+def _off(about: DayOut, day: Any, said: Words) -> str:
+    return (day.name_en if said.language == "en" else "") or about.name or said.say(DAY_OFF)
+
+
+def _state(base: Ground, on: date, about: DayOut, said: Words) -> str:
+    if about.state is None and on < base.today:
+        return said.say(say.OVER)
+    if about.state is DayState.APPROVED and about.automatic:
+        return said.say(say.AUTOMATIC)
+    return said.say(say.STATES[about.state])
+
+
+def _total(planned: int, owed: int, said: Words) -> str:
+    return said.say(N_("{planned} dari {owed}"), planned=length(planned, said), owed=length(owed, said))
+
+
+def _split(base: Ground, on: date, form: DayForm) -> tuple[str, str, str]:
+    """What the selects for the whole day, morning and afternoon show; ``parts`` where none of them can."""
+    parts = week_form.read_parts(form.parts)
+    if not parts:
+        return "", "", ""
+    if len(parts) == 1 and parts[0].starts is None:
+        return parts[0].mode.value, "", ""
+    day = base.days[on]
+    halves = [(day.starts, day.break_starts), (day.break_ends, min(day.ends, 1440))]
+    modes = {(part.starts, part.ends): part.mode.value for part in parts}
+    if day.spans and set(modes) == set(halves):
+        return modes[halves[0]], modes[halves[0]], modes[halves[1]]
+    return "parts", "", ""
+
+
+def _box(square: Square, said: Words) -> Box:
+    part = square.part
+    if part is None:
+        return Box(square.minute, square.kind, "")
+    word = said.say(MODES[part.mode])
+    look = f"c {LOOKS[part.mode]}"
+    if not square.first:
+        return Box(square.minute, square.kind, look, label=word)
+    hours = ""
+    if square.length > 1:
+        whole = part.starts is None or part.ends is None
+        hours = said.say(PARTS_WHOLE) if whole else _hours(part.starts or 0, part.ends or 0, said)
+    return Box(square.minute, square.kind, f"{look} first", word, hours, word)
+
+
+PARTS_WHOLE = N_("Sehari penuh")
+
+
+def _desks(on: date, parts: list[SegmentOut]) -> tuple[Desk, ...]:
+    found = []
+    for part in parts:
+        if part.desk_id and part.desk:
+            query = f"on={on.isoformat()}&part=span&from={part.starts}&until={part.ends}&desk={part.desk_id}"
+            found.append(Desk(part.desk, f"/denah?{query}"))
+    return tuple(found)
+
+
+# What the rules say
+
+
+def _judged(base: Ground, seen: SeenWeek, forms: Mapping[date, DayForm], said: Words) -> Judged:
+    found = _once(wording.findings(seen.judgement, said))
+    ways = tuple(Way(_way_label(base, way, said), week_form.remedy_text(base, way)) for way in seen.week.ways_out)
+    about = seen.week.about.values()
+    quota, full = _quota(base, forms, said)
+    summary = said.count(N_("{n} hal perlu diperhatikan"), N_("{n} hal perlu diperhatikan"), len(found))
+    return Judged(
+        quota,
+        full,
+        _total(sum(day.minutes_planned for day in about), sum(day.minutes_owed for day in about), said),
+        tuple(Finding(one.severity, one.detail, one.basis, one.on.weekday() if one.on else None) for one in found),
+        ways,
+        summary if found else said.say(N_("Rencana memenuhi semua aturan")),
+    )
+
+
+def _once(findings: Iterable[Any]) -> list[Any]:
+    """Each sentence once: a shortfall of morning and afternoon is one for the reader."""
+    return list({one.detail: one for one in findings}.values())
+
+
+def _way_label(base: Ground, way: RemedyOut, said: Words) -> str:
+    days = [f"{said.weekday(on)} {_modes_word(parts, said)}" for on, parts in way.days.items()]
+    return f"{said.say(ACTIONS[way.action])}: {f' {say.ARROW_MOVE} '.join(days) if way.action == 'move' else ', '.join(days)}"
+
+
+def _modes_word(parts: Sequence[Any], said: Words) -> str:
+    return "/".join(dict.fromkeys(said.say(MODES[part.mode]) for part in parts))
+
+
+def _quota(base: Ground, forms: Mapping[date, DayForm], said: Words) -> tuple[str, bool]:
+    """Flexible days taken of those that the policy in force allows; empty without such a policy."""
+    found = policies.in_force(base.book.policies, base.planner, base.monday).get("flexible-days")
+    if found is None or not isinstance(found.rule, FlexibleDays):
+        return "", False
+    rule = found.rule
+    norms = WeekRules(base.book.policies, base.week({})).norms
+    used = 0
+    for on, form in forms.items():
+        counted = form.modes & frozenset(rule.counts) if base.days[on].spans else frozenset()
+        used += bool(counted if rule.norm_counts else counted - frozenset(norms.get(on, ())))
+    return said.say(N_("Hari fleksibel: {used} dari {most}"), used=used, most=rule.most), used > rule.most
+
+
+# Who decides
+
+
+def _foot(seen: SeenWeek, forms: Mapping[date, DayForm], said: Words) -> Foot:
+    week, judgement = seen.week, seen.judgement
+    names = [_approver(one, said) for one in week.approvers]
+    asked = f" {said.say(say.OR)} ".join(names[:2])
+    waits = any(day.state is DayState.SUBMITTED for day in week.about.values())
+    short = bool(judgement.shortfalls) and not judgement.refusals
+    button = said.say(say.SUBMIT)
+    if not any(form.parts for form in forms.values()):
+        text = said.say(say.NOBODY_PLANNED)
+    elif judgement.refusals:
+        text = said.say(say.BARRED)
+    elif short:
+        text = said.say(say.DESPITE, names=asked or said.say(N_("Atasan")))
+        button = said.say(say.SUBMIT_DESPITE, name=names[0]) if names else button
+    elif week.automatic:
+        text, button = said.say(say.BY_RULES if names else say.AT_ONCE), said.say(say.SUBMIT_AT_ONCE)
+    elif week.state is DayState.APPROVED:
+        text = said.say(say.SETTLED)
+    elif week.state is DayState.SUBMITTED:
+        text = said.say(say.WAITS, names=asked)
+    else:
+        text = said.say(say.ASKS, names=asked)
+        button = said.say(say.SUBMIT_TO, name=names[0]) if names else button
+    return Foot(text, button, short, waits)
+
+
+def _approver(one: Any, said: Words) -> str:
+    return said.say(say.ACTING, name=one.name, acting_for=one.acting_for) if one.acting_for else one.name
+
+
+def asked_names(seen: SeenWeek, said: Words) -> str:
+    return f" {said.say(say.OR)} ".join(_approver(one, said) for one in seen.week.approvers[:2])
+
+
+def _may_copy(session: Session, actor: Actor, base: Ground, stored: WeekOut) -> bool:
+    settled = (DayState.SUBMITTED, DayState.APPROVED)
+    free = any(week_form.may_change(base, on) and day.state not in settled for on, day in stored.about.items())
+    return free and week_steps.has_pattern(session, actor, base)
+
+
+# What happened
+
+
+_STEPS = (
+    select(journal.Entry.verb, journal.Entry.at, journal.Entry.actor_id, journal.Entry.facts)
+    .where(journal.Entry.subject == "week-plan")
+    .order_by(journal.Entry.id.desc())
+    .limit(MOST_STEPS)
+)
+
+
+def _steps(session: Session, actor: Actor, base: Ground, said: Words) -> tuple[Step, ...]:
+    """The last steps of a week, the latest first; saves in a row are one."""
+    plan = plans.read(session, actor.id, base.monday)
+    if not plan.id:
+        return ()
+    zone = base.zone(base.person.site_id)
+    steps: list[Step] = []
+    before = ""
+    for verb, at, by_id, facts in session.execute(_STEPS.where(journal.Entry.subject_id == plan.id)):
+        if verb == before == "planned" or verb not in say.STEPS:
+            continue
+        before = verb
+        who = people.name_of(session, by_id) or "" if by_id and by_id != actor.id else ""
+        when = f"{said.short_day(clock.local_date(at, zone))} · {said.time(at, zone)}"
+        steps.append(Step(said.say(say.STEPS[verb]), who, when, str(facts.get("reason", ""))))
+    return tuple(steps)
+
+
+# The team
+
+
+def _team(session: Session, actor: Actor, week: str, shown: list[date], said: Words, *, now: datetime) -> Team:
+    found = board.board_for(session, actor, actor.unit_id, week, most=MOST_MATES + 1, now=now)
+    mates = [one for one in found.people if one.person_id != actor.id][:MOST_MATES]
+    drawn: dict[Cell, tuple[Chip, ...]] = {}
+    rows = []
+    for one in mates:
+        days = []
+        for on in shown:
+            cell = one.days.get(on)
+            if cell is None:
+                days.append((Chip("off", "–"),))
+                continue
+            if cell not in drawn:
+                drawn[cell] = _chips(cell, found, said)
+            days.append(drawn[cell])
+        rows.append(MateRow(one.name, initials(one.name), tuple(days)))
+    left = found.total - 1 - len(mates)
+    return Team(
+        tuple(rows),
+        tuple((said.weekday(on), str(on.day)) for on in shown),
+        tuple(_gauges(found, shown, said)),
+        said.count(N_("dan {n} orang lain"), N_("dan {n} orang lain"), left) if left > 0 else "",
+        f"/tim/{actor.unit_id}?week={week}",
+    )
+
+
+def _chips(cell: Cell, found: Board, said: Words) -> tuple[Chip, ...]:
+    if cell.am is None or cell.pm is None:
+        return (Chip("off", "–"),)
+    if cell.am == cell.pm:
+        return (_chip(cell.am, cell, found, said),)
+    return tuple(
+        _chip(slot, cell, found, said, said.say(part))
+        for slot, part in zip((cell.am, cell.pm), PARTS.values(), strict=True)
+    )
+
+
+def _chip(slot: Slot, cell: Cell, found: Board, said: Words, part: str = "") -> Chip:
+    office = found.coverage.sites[slot.site_id].code if slot.site_id is not None else ""
+    if cell.state is None:
+        return Chip("none", office, part)
+    return Chip(LOOKS[slot.mode], f"{said.say(MODES[slot.mode])} {office}".strip(), part)
+
+
+def _gauges(found: Board, shown: list[date], said: Words) -> Iterable[Gauge]:
+    """For each working day the half with fewer people at the office."""
+    short = {one.on for one in found.coverage.shortfalls}
+    for on in shown:
+        meters = [meter for meter in found.coverage.meters if meter.on == on]
+        if not meters:
+            continue
+        least = min(meters, key=lambda meter: (meter.present - meter.need, meter.present))
+        whole = max(least.present, least.total, least.need, 1)
+        yield Gauge(
+            said.weekday(on),
+            round(100 * least.present / whole),
+            round(100 * least.need / whole) if least.need else -1,
+            said.say(N_("{present} dari {total}"), present=least.present, total=least.total),
+            said.say(N_("min. {need}"), need=least.need) if least.need else "",
+            on in short,
+        )
+
+
+def news(view: WeekPage) -> str:
+    """What the script tells a screen reader after a change."""
+    return json.dumps({"say": view.judged.summary}, ensure_ascii=False)
+
+
