@@ -42,6 +42,7 @@ from app.scheduling.board_pages import BoardPages
 from app.scheduling.controllers import ApprovalsController, WeeksController
 from app.scheduling.unit_controllers import UnitsController
 from app.scheduling.working_time_controllers import WorkingTimeController
+from app.scheduling.week_pages import WeekPages
 from app.settings import Settings
 from app.web import assets, failures, watch
 from app.web.headers import security_headers
@@ -84,6 +85,7 @@ def create_app(
             PoliciesController,
             CalendarChangesController,
             UnitsController,
+            WeekPages,
             BoardPages,
             PeoplePages,
             RoomPages,

@@ -12,7 +12,18 @@ DOMAINS = ("people", "rooms", "scheduling")
 PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage")
 """Files of decisions."""
 OFFERED = {
-    "people": {"service", "access", "visit", "rules", "cookies", "accounts", "sign_in", "repeats", "secrets", "delegation"},
+    "people": {
+        "service",
+        "access",
+        "visit",
+        "rules",
+        "cookies",
+        "accounts",
+        "sign_in",
+        "repeats",
+        "secrets",
+        "delegation",
+    },
     "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks"},
     "scheduling": {"service", "rules", "rulebook", "working_time"},
 }

@@ -127,9 +127,11 @@ class PlanDay(Base):
 
 class SegmentRow(Base):
     """A part of a planned day (``rules.Segment``). A ``whole`` one lasts as long as the working day does, whatever becomes
-    of the day's hours; ``starts`` and ``ends`` are what they were when it was planned. A desk booking points to its segment, never the other way round: a
-    booking that ends for whatever reason leaves no segment that points to it. One that is planned no more stays, not
-    ``active``, for the bookings of its past."""
+    of the day's hours; ``starts`` and ``ends`` are what they were when it was planned.
+
+    A desk booking points to its segment, never the other way round: a booking that ends for whatever reason leaves no
+    segment that points to it. One that is planned no more stays, not ``active``, for the bookings of its past.
+    """
 
     __tablename__ = "segment"
     __table_args__ = (CheckConstraint("starts < ends", name="order"), Index(None, "day_id"))

@@ -16,9 +16,9 @@ from litestar.response import Redirect
 
 from app.people import secrets
 from app.people.access import Actor
-from app.people.rules import initials
+from app.people.rules import Role, initials
 from app.people.visit import AnyRequest, Visit, session_cookie
-from app.texts import Language, Words, words
+from app.texts import N_, Language, Words, words
 from app.web.assets import asset, built
 
 CLOCKS = (("Asia/Makassar", "WITA", "Nusantara"), ("Asia/Jakarta", "WIB", "Jakarta"))
@@ -29,6 +29,29 @@ class Clock(msgspec.Struct, frozen=True):
     label: str
     city: str
     time: str
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An entry of the navigation; ``more`` is one that waits behind "Lainnya" where a phone has room for five."""
+
+    key: str
+    label: str
+    icon: str
+    href: str
+    more: bool = False
+
+
+PLACES = (
+    Place("today", N_("Hari ini"), "house", "/"),
+    Place("week", N_("Pekan saya"), "calendar-days", "/pekan"),
+    Place("floor", N_("Denah meja"), "map", "/denah"),
+    Place("team", N_("Papan tim"), "users", "/tim"),
+    Place("bookings", N_("Pesanan saya"), "calendar-check", "/pesanan", more=True),
+    Place("rules", N_("Aturan kerja"), "scale", "/aturan", more=True),
+    Place("profile", N_("Profil"), "user", "/profil", more=True),
+)
+_OFFICERS = frozenset({Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
+"""Who keeps the dated rules."""
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -77,6 +100,7 @@ def page(
             lang=said.language,
             theme=visit.actor.theme if visit.actor else theme_of(request),
             me=_me(visit.actor),
+            places=_places(visit.actor),
             page=key,
             csrf_token=lambda: secrets.csrf_token(cookie) if cookie else "",
             clocks=_clocks(said, visit.now),
@@ -120,6 +144,11 @@ def _me(actor: Actor | None) -> Me | None:
         return None
     roles = tuple(sorted(actor.roles))
     return Me(actor.id, actor.name, initials(actor.name), actor.title, actor.unit_name, actor.agency_code, roles)
+
+
+def _places(actor: Actor | None) -> tuple[Place, ...]:
+    officer = actor is not None and actor.roles & _OFFICERS
+    return tuple(place for place in PLACES if officer or place.key != "rules")
 
 
 def _clocks(said: Words, now: datetime) -> list[Clock]:

@@ -21,6 +21,7 @@ watchNetwork()
 const ISLANDS = {
   'floor-map': () => import('./islands/floor-map.js'),
   'team-board': () => import('./islands/team-board.js'),
+  'week-planner': () => import('./islands/week-planner.js'),
   'copy-button': () => import('./islands/copy-button.js'),
 }
 for (const [tag, load] of Object.entries(ISLANDS)) {

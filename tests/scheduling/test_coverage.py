@@ -356,7 +356,7 @@ def test_the_order_of_people_and_rules_changes_nothing(rules, mates, presence, r
 @given(rules_of_any_kind, mates_of_some_units, absences)
 def test_a_bar_below_its_threshold_is_a_shortfall(rules, mates, presence):
     """Where each rule counts all of the board; people at another office count on the bar, not for a share."""
-    presence = {key: None for key in presence}
+    presence = dict.fromkeys(presence)
     rules = [row for row in rules if row.unit_id in (ROOT, UNIT)]
     lacking = {(one.part, one.site_id) for one in shortfalls(rules, mates, presence, [MONDAY])}
     for bar in meters(rules, mates, presence, [MONDAY]):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import event, func, select
 
-from app.db import Database
+from app.db import Database, hot
 from app.notices import NoticeRow
 from app.people.models import Person
 from app.rooms import audit
@@ -38,6 +38,10 @@ def days(*modes):
     }
 
 
+def at_desk(desk):
+    return {"mode": "WFO", "desk_id": desk}
+
+
 @pytest.mark.parametrize("what", ["put", "submit", "approve", "revoke"])
 def test_a_fault_at_any_statement_leaves_nothing_half_done(office, what):
     me = office.colleagues(posts=1)[0]
@@ -45,8 +49,8 @@ def test_a_fault_at_any_statement_leaves_nothing_half_done(office, what):
     first, second = office.desks()[:2]
     path = f"/api/people/{me}/weeks/{WEEK}"
     steps = {
-        "plan": lambda: office.put(path, me, json={"days": days({"mode": "WFO", "desk_id": first}, {"mode": "WFO", "desk_id": first}, "WFH")}),
-        "put": lambda: office.put(path, me, json={"days": days({"mode": "WFO", "desk_id": second}, "WFH", {"mode": "WFO", "desk_id": first})}),
+        "plan": lambda: office.put(path, me, json={"days": days(at_desk(first), at_desk(first), "WFH")}),
+        "put": lambda: office.put(path, me, json={"days": days(at_desk(second), "WFH", at_desk(first))}),
         "submit": lambda: office.put(f"{path}/submission", me, json={"despite_coverage": True}),
         "approve": lambda: office.put(f"{path}/approval", boss, json={"decision": "approved", "reason": "Sudah dibicarakan."}),
         "revoke": lambda: office.put(f"{path}/approval", boss, json={"decision": "revoked", "reason": "Sudah dibicarakan."}),
@@ -85,8 +89,6 @@ def test_a_fault_at_any_statement_leaves_nothing_half_done(office, what):
 
 def _broken(db, fault):
     """Let ``fault`` be called before every statement, those on the driver's own cursor too; returns what mends it."""
-    from app.db import hot
-
     plain = hot.Hot.rows
 
     def rows(self, session, facts):
@@ -185,7 +187,8 @@ class Plans(RuleBasedStateMachine):
         if what == "cancel":
             answer = self.office.delete(path, self.people[n])
         elif what == "move":
-            answer = self.office.patch(path, self.people[n], json={"starts_at": at(DAYS[4], 9).isoformat(), "ends_at": at(DAYS[4], 11).isoformat()})  # fmt: skip
+            hours = {"starts_at": at(DAYS[4], 9).isoformat(), "ends_at": at(DAYS[4], 11).isoformat()}
+            answer = self.office.patch(path, self.people[n], json=hours)
         else:
             answer = self.office.patch(path, self.people[n], json={"state": "booked"})
         assert answer.status_code in (200, 409)
@@ -193,11 +196,20 @@ class Plans(RuleBasedStateMachine):
     @invariant()
     def desks_of_plans_stand_in_their_office_segments(self):
         rows = self.office.ask(
-            select(Booking.id, Booking.starts_at, SegmentRow.active, SegmentRow.mode, PlanDay.on, PlanDay.person_id, Booking.person_id, PlanDay.state)
+            select(
+                Booking.id,
+                Booking.starts_at,
+                SegmentRow.active,
+                SegmentRow.mode,
+                PlanDay.on,
+                PlanDay.person_id,
+                Booking.person_id,
+                PlanDay.state,
+            )
             .join(SegmentRow, SegmentRow.id == Booking.segment_id)
             .join(PlanDay, PlanDay.id == SegmentRow.day_id)
             .where(Booking.active)
-        )  # fmt: skip
+        )
         for _, starts_at, active, mode, on, planner, holder, state in rows:
             assert active
             assert mode in ("WFO", "other-office", "travel")

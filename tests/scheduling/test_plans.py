@@ -122,12 +122,15 @@ def test_an_older_version_is_refused(office, me):
     assert answer.json()["code"] == "stale"
 
 
+HALF = {"mode": "WFO", "starts": "07:30", "ends": "12:00"}
+
+
 @pytest.mark.parametrize("data", [
     {"days": {"2026-12-01": [{"mode": "WFO"}]}},
     {"days": {"2026-12-07": [{"mode": "sleep"}]}},
     {"days": {"2026-12-07": [{"mode": "WFO", "starts": "07:30"}]}},
     {"days": {"2026-12-07": [{"mode": "WFO", "starts": "16:00", "ends": "07:30"}]}},
-    {"days": {"2026-12-07": [{"mode": "WFO", "starts": "07:30", "ends": "12:00"}, {"mode": "WFH", "starts": "11:00", "ends": "16:00"}]}},
+    {"days": {"2026-12-07": [HALF, {"mode": "WFH", "starts": "11:00", "ends": "16:00"}]}},
     {"days": {"2026-12-07": [{"mode": "WFO", "starts": "7.30", "ends": "16:00"}]}},
     {"days": {"2026-12-07": [{"mode": "WFO", "site_id": 999}]}},
     {"days": {"2026-12-07": [{"mode": "WFH", "near_team": True}]}},
@@ -319,11 +322,8 @@ def test_withdrawing_makes_a_draft_of_what_waits(office, me):
 
 
 def test_whoever_acts_for_the_superior_decides_and_only_while_they_do(office, me, boss):
-    other = next(
-        id for (id,) in office.ask(
-            select(Person.id).where(Person.agency_id == office.actor(me).agency_id, Person.id.not_in([me, boss])).order_by(Person.id)
-        ) if not office.actor(id).roles
-    )  # fmt: skip
+    kin = select(Person.id).where(Person.agency_id == office.actor(me).agency_id, Person.id.not_in([me, boss]))
+    other = next(id for (id,) in office.ask(kin.order_by(Person.id)) if not office.actor(id).roles)
     planned(office, me, week("WFH"))
     submitted(office, me)
     assert decide(office, other, me, "approved").status_code == 403
@@ -385,7 +385,8 @@ def put_policy(office, rule, **scope):
 def test_who_comes_last_to_an_allowed_absence_is_refused_or_asks_the_approver(office, me, boss):
     mates = [id for (id,) in office.ask(select(Person.id).where(Person.superior_id == boss).order_by(Person.id))]
     unit = office.actor(me).unit_id
-    put_policy(office, {"type": "least-on-site", "count": len(office.ask(select(Person.id).where(Person.unit_id == unit, Person.active))) - 1}, unit_id=unit)  # fmt: skip
+    everybody = office.ask(select(Person.id).where(Person.unit_id == unit, Person.active))
+    put_policy(office, {"type": "least-on-site", "count": len(everybody) - 1}, unit_id=unit)
     first, second = [mate for mate in mates if office.actor(mate).unit_id == unit][:2]
     planned(office, first, week("WFH"))
     planned(office, second, week("WFH"))

@@ -475,9 +475,9 @@ def test_no_two_circulars_share_a_number():
 
 
 @pytest.mark.parametrize("build", [
-    lambda: FlexibleDays(8), lambda: FlexibleDays(-1), lambda: WeekdayMode(0, Mode.WFH), lambda: Excluded(),
+    lambda: FlexibleDays(8), lambda: FlexibleDays(-1), lambda: WeekdayMode(0, Mode.WFH), Excluded,
     lambda: Excluded(("hospital",)), lambda: Excluded((), ("eselon-2",)), lambda: OfficeDays(9), lambda: CoreHours(900, 540),
-    lambda: Notice(-1), lambda: Hours(-1), lambda: Approval(()), lambda: LeastOnSite(), lambda: LeastOnSite(percent=101),
+    lambda: Notice(-1), lambda: Hours(-1), lambda: Approval(()), LeastOnSite, lambda: LeastOnSite(percent=101),
     lambda: LeastOnSite(1, weekdays="8"), lambda: MostAway(101), lambda: DecisionMaker((), (1,)),
     lambda: DecisionMaker(("menteri",), (1,)), lambda: DecisionMaker(("pengawas",), ()), lambda: NotTogether((4, 4)),
     lambda: policy(Hours(), since=TUESDAY, until=MONDAY),
