@@ -38,6 +38,7 @@ from app.scheduling.admin_controllers import (
     SeasonsController,
     WorkHoursController,
 )
+from app.scheduling.admin_pages import AdminPages
 from app.scheduling.board_pages import BoardPages
 from app.scheduling.controllers import ApprovalsController, WeeksController
 from app.scheduling.unit_controllers import UnitsController
@@ -87,6 +88,7 @@ def create_app(
             UnitsController,
             WeekPages,
             BoardPages,
+            AdminPages,
             PeoplePages,
             RoomPages,
             WebPages,

@@ -65,7 +65,9 @@ def _team(address: str, size: int) -> tuple[int, int, date]:
     with Database(address) as db:
         db.write_here(rulebook.changed)
     with Database(address) as db, db.engine.begin() as connection:
-        unit, agency = connection.execute(select(Unit.id, Unit.agency_id).where(Unit.lineage.like("/%/%/"))).first() or (0, 0)
+        unit, agency = connection.execute(
+            select(Unit.id, Unit.agency_id).where(Unit.lineage.like("/%/%/"))
+        ).first() or (0, 0)
         people = list(connection.scalars(select(Person.id).order_by(Person.id).limit(size)))
         boss = people[0]
         moved = update(Person).where(Person.id.in_(people))
@@ -97,7 +99,14 @@ def _week(connection: Any, person: int, monday: date, n: int, state: str = "appr
         modes = MODES[(n + d) % len(MODES)]
         edges = [450, 720, 960] if len(modes) == 2 else [450, 960]
         for mode, starts, ends in zip(modes, edges, edges[1:], strict=False):
-            row = {"day_id": day, "mode": mode, "starts": starts, "ends": ends, "site_id": site, "whole": len(modes) == 1}
+            row = {
+                "day_id": day,
+                "mode": mode,
+                "starts": starts,
+                "ends": ends,
+                "site_id": site,
+                "whole": len(modes) == 1,
+            }
             connection.execute(insert(SegmentRow).values(**row))
 
 
@@ -144,7 +153,9 @@ def _approved(address: str, boss: int, monday: date) -> float:
     with Database(address) as db:
         with db.engine.begin() as connection:
             people = list(
-                connection.scalars(select(Person.id).where(Person.superior_id == boss, Person.id != boss).limit(AT_ONCE))
+                connection.scalars(
+                    select(Person.id).where(Person.superior_id == boss, Person.id != boss).limit(AT_ONCE)
+                )
             )
             for n, person in enumerate(people):
                 _week(connection, person, next_monday, n, "submitted")

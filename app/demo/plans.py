@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app import clock, journal, sites
+from app import clock, sites
 from app.demo import weeks
 from app.demo.seating import Colleague
 from app.demo.weeks import Hours, Part, Planned, PlannedWeek, Sitting, Stage, Step, Worker
@@ -30,6 +30,7 @@ Ties = dict[tuple[int, datetime], int]
 Entry = dict[str, Any]
 
 NOON = 12 * 60
+WITH_DESK = AT_OFFICE | {Mode.TRAVEL}
 UNDECIDED = (DayState.DRAFT, DayState.RETURNED, DayState.SUBMITTED)
 
 
@@ -90,8 +91,10 @@ def make(
     *,
     today: date,
     now: datetime,
+    decided: bool = False,
 ) -> tuple[Ties, list[Entry]]:
-    """Write the weeks that are lacking, with the desks that are held already or about to be (``seats``).
+    """Write the weeks that are lacking, with the desks that are held already or about to be (``seats``). With ``decided``
+    all of them are approved, those to come as well.
 
     Returns which of ``seats`` belong to which parts, and what the journal has to tell.
     """
@@ -102,7 +105,7 @@ def make(
     if not missing:
         return ties, []
     held = _held(session, mondays(today)[0], seats)
-    setting = _Setting(session, everybody, visitor, today=today, now=now)
+    setting = _Setting(session, everybody, visitor, today=today, now=now, decided=decided)
     weeks_found = (setting.week(one, monday, held) for one, monday in missing)
     made, entries = _write(session, [week for week in weeks_found if week.days])
     return ties | made, entries
@@ -112,9 +115,16 @@ class _Setting:
     """What all the weeks of one filling have in common."""
 
     def __init__(
-        self, session: Session, everybody: Mapping[int, _Somebody], visitor: Colleague, *, today: date, now: datetime
+        self,
+        session: Session,
+        everybody: Mapping[int, _Somebody],
+        visitor: Colleague,
+        *,
+        today: date,
+        now: datetime,
+        decided: bool,
     ) -> None:
-        self._today, self._now = today, now
+        self._today, self._now, self._decided = today, now, decided
         self._this_monday = mondays(today)[1]
         self._book = rulebook.current(session)
         self._allowances = _Allowances(self._book)
@@ -155,7 +165,7 @@ class _Setting:
     def _stage(self, one: _Somebody) -> Stage | None:
         """The visitor's superior has the weeks of their unit to decide, one of which went back to its planner, and those of
         whoever is beside them: they stand in for the superior of both."""
-        if one.colleague.id == self._visitor:
+        if self._decided or one.colleague.id == self._visitor:
             return "approved"
         if one.superior_id is None:
             return None
@@ -193,13 +203,15 @@ def _everybody(session: Session, crowd: Iterable[Colleague]) -> dict[int, _Someb
         .join(Unit, Unit.id == Person.unit_id)
         .join(Agency, Agency.id == Person.agency_id)
     )
-    facts = {id: rest for id, *rest in rows}
+    facts: dict[int, Any] = {row.id: row for row in rows}
     found = {}
     for one in crowd:
-        superior_id, level, eligible, kind, agency = facts[one.id]
+        row = facts[one.id]
         whose = Whose(one.site_id, one.agency_id, one.unit_lineage, one.id)
-        planner = Planner(one.id, one.agency_id, one.unit_id, one.unit_lineage, kind, level, eligible, one.site_id)
-        found[one.id] = _Somebody(one, whose, planner, superior_id, agency)
+        planner = Planner(
+            one.id, one.agency_id, one.unit_id, one.unit_lineage, row.kind, row.level, row.eligible, one.site_id
+        )
+        found[one.id] = _Somebody(one, whose, planner, row.superior_id, row.code)
     return found
 
 
@@ -263,7 +275,7 @@ def _known_parts(session: Session, seats: tuple[Sitting, ...]) -> Ties:
         .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
         .where(PlanDay.on.in_(dates), SegmentRow.active)
     )  # fmt: skip
-    parts = {tuple(key): id for *key, mode, id in rows if mode in AT_OFFICE}
+    parts = {tuple(key): id for *key, mode, id in rows if mode in WITH_DESK}
     found: Ties = {}
     for seat in seats:
         on = clock.local_date(seat.span.starts_at, zones[seat.site_id])
@@ -284,7 +296,11 @@ def _write(session: Session, found: list[PlannedWeek]) -> tuple[Ties, list[Entry
     _add(session, WeekPlan, (_plan_row(week) for week in found))
     plans = _ids(session, select(WeekPlan.person_id, WeekPlan.monday_on, WeekPlan.id), WeekPlan.monday_on, first, last)
     days = [(week.worker.id, day) for week in found for day in week.days]
-    _add(session, PlanDay, (_day_row(plans[week.worker.id, week.monday], week, day) for week in found for day in week.days))
+    _add(
+        session,
+        PlanDay,
+        (_day_row(plans[week.worker.id, week.monday], week, day) for week in found for day in week.days),
+    )
     day_ids = _ids(session, select(PlanDay.person_id, PlanDay.on, PlanDay.id), PlanDay.on, first, last)
     _add(session, SegmentRow, (_part_row(day_ids[id, day.on], part) for id, day in days for part in day.parts))
     parts = _ids(
@@ -411,7 +427,8 @@ def _approve(session: Session, decided: Mapping[int, list[Any]], *, now: datetim
             steps.insert(0, Step("submitted", at - timedelta(minutes=30), person_id, asked))
         plans.append({"id": plan_id, "version": version + len(steps)})
         days += [
-            {"id": row[4], "state": "approved", "reason": "", "decided_by_id": superior_id, "decided_at": at} for row in rows
+            {"id": row[4], "state": "approved", "reason": "", "decided_by_id": superior_id, "decided_at": at}
+            for row in rows
         ]
         for number, step in enumerate(steps, start=version + 1):
             yield _entry(plan_id, person_id, monday, step, number)

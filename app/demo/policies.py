@@ -113,5 +113,5 @@ def delegate(session: Session, visitor: str, *, today: date, now: datetime) -> N
         "until_on": monday + timedelta(days=13),
     }
     id = session.execute(insert(Delegation).values(**values).returning(Delegation.id)).scalar_one()
-    facts = values | {name: values[name].isoformat() for name in ("from_on", "until_on")}  # type: ignore[union-attr]
+    facts = values | {name: values[name].isoformat() for name in ("from_on", "until_on")}
     journal.record(session, "delegated", "delegation", id, actor_id=row.superior_id, at=now, facts=facts)

@@ -121,7 +121,11 @@ class Hours:
 
 
 def parts_of(
-    worker: Worker, monday: date, hours: Hours, sittings: Mapping[date, Sitting], wanted: Mapping[int, Mode] | None = None
+    worker: Worker,
+    monday: date,
+    hours: Hours,
+    sittings: Mapping[date, Sitting],
+    wanted: Mapping[int, Mode] | None = None,
 ) -> dict[date, tuple[Part, ...]]:
     """Every working day of a week, planned. ``wanted`` are modes by ISO weekday for whoever doesn't leave it to chance."""
     dice = random.Random(f"week/{worker.id}/{monday}")  # noqa: S311 - a demo is the same for everybody

@@ -54,7 +54,8 @@ def is_empty(db: Database) -> bool:
 def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False, small: bool = False) -> None:
     """Places, people, passwords of the demo accounts, and bookings around today.
 
-    ``small``: three floors, for tests. ``full``: 12,000 people and years of bookings, for measurements.
+    ``small``: three floors, for tests. ``full``: 12,000 people, all with approved plans for the coming week, and years of
+    bookings, for measurements.
     """
     today = clock.local_date(now, IKN.zone)
     agencies = AGENCIES if full else FEW_AGENCIES
@@ -62,7 +63,7 @@ def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False,
     db.write_here(_add_people, people(today, count=12_000 if full else 320), settings, now=now)
     db.write_here(policies.add, now=now)
     db.write_here(policies.delegate, VISITOR, today=today, now=now)
-    freshen(db, now=now)
+    db.write_here(_freshen, now=now, decided=full)
     if full:
         from app.demo import history  # noqa: PLC0415 - only a demo for measurements needs it
 
@@ -141,7 +142,7 @@ class _Booked(msgspec.Struct, frozen=True):
     segment_id: int | None = None
 
 
-def _freshen(session: Session, *, now: datetime) -> None:
+def _freshen(session: Session, *, now: datetime, decided: bool = False) -> None:
     crowd = _crowd(session)
     if crowd is None:
         return
@@ -167,7 +168,7 @@ def _freshen(session: Session, *, now: datetime) -> None:
         for booking in _days(office, crowd, rules, diary, _far_days(office, crowd, rules, now=now), now=now)
     ]
     seats = _sittings(offices, [*booked, *foreseen])
-    ties, planned = plans.make(session, crowd.others, crowd.visitor, seats, today=today, now=now)
+    ties, planned = plans.make(session, crowd.others, crowd.visitor, seats, today=today, now=now, decided=decided)
     booked = [_tied(booking, ties) for booking in booked]
     entries += [*planned, *_add_bookings(session, booked)]
     if entries:

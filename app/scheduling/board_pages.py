@@ -18,9 +18,11 @@ from app.paths import PathId
 from app.people import service as people
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
-from app.scheduling import approval, board_view
+from app.problems import detail
+from app.scheduling import approval, board_file, board_view
 from app.scheduling.approval import ApprovalItem, DecisionIn, ManyIn
-from app.scheduling.board_view import Note, Try
+from app.scheduling.board_asked import Try
+from app.scheduling.board_view import Note
 from app.texts import N_, Words, words
 from app.web.page import go, local_path, page
 
@@ -53,7 +55,7 @@ class BoardPages(Controller):
         week = request.query_params.get("week")
 
         def read(session: Session, actor: Actor) -> str:
-            return board_view.csv_lines(session, actor, unit_id, week, _said(visit), now=visit.now)
+            return board_file.csv_lines(session, actor, unit_id, week, _said(visit), now=visit.now)
 
         text = await visit.read(read)
         name = f"papan-tim-{unit_id}{f'-{week}' if week else ''}.csv"
@@ -119,7 +121,7 @@ async def _again(
     parts = urlsplit(local_path(data.get("next"), "/tim"))
     found = _PATH.fullmatch(parts.path)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    tried = Try(data["item"], reason, board_view.refused(refused, _said(visit)))
+    tried = Try(data["item"], reason, detail(refused, _said(visit)))
     return await _board(request, visit, int(found[1]) if found else None, query, tried=tried, status=refused.status)
 
 

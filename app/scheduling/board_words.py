@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from app.scheduling.board import UNAVAILABLE
 from app.scheduling.rules import DayState, Mode
-from app.texts import N_
+from app.texts import N_, Words
 
 MODES = {
     Mode.WFO.value: N_("WFO"),
@@ -43,3 +45,13 @@ SIGNS = {DayState.SUBMITTED: "…", DayState.RETURNED: "↩", DayState.DRAFT: "�
 """What stands for these words where a cell is too narrow for them, as board.css draws it."""
 PARTS = {"am": N_("pagi"), "pm": N_("siang")}
 DAY_OFF = N_("Libur")
+
+
+def week_label(monday: date, said: Words) -> str:
+    """Pekan 49 · 30 Nov 2026 – 4 Des 2026"""
+    friday = monday + timedelta(days=4)
+    starts = said.plain_date(monday)
+    if monday.year == friday.year:
+        starts = starts.removesuffix(f" {monday.year}")
+    week = said.say(N_("Pekan {number}"), number=monday.isocalendar().week)
+    return f"{week} · {starts} – {said.plain_date(friday)}"

@@ -74,7 +74,7 @@ def preview(session: Session, actor: Actor, wishes: Sequence[Wish], *, now: date
         raise Forbidden
     found = Touched()
     for wish in wishes:
-        before, after = _asked(session, actor, wish, now=now)
+        before, after = asked(session, actor, wish, now=now)
         for row in (before, after):
             if row is not None and _agency_of(session, actor, row) and not may_change(session, actor, row):
                 raise Forbidden
@@ -82,7 +82,7 @@ def preview(session: Session, actor: Actor, wishes: Sequence[Wish], *, now: date
     return found.count
 
 
-def _asked(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> tuple[Row | None, Row | None]:
+def asked(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> tuple[Row | None, Row | None]:
     """The row as it is and as it is to be."""
     before = row_of(session, wish.kind, wish.id) if wish.id else None
     if wish.row is None:
@@ -154,7 +154,7 @@ def _lock(session: Session) -> None:
 
 
 def _apply(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> CalendarChange:
-    before, after = _asked(session, actor, wish, now=now)
+    before, after = asked(session, actor, wish, now=now)
     if before == after:
         raise AlreadyThere
     if not all(may_change(session, actor, row) for row in (before, after) if row is not None):

@@ -16,7 +16,7 @@ from app import clock, sites
 from app.people import service as people
 from app.people.service import Posting
 from app.rooms import day_off_desks
-from app.rooms.bookings import BookingOut
+from app.rooms.plan_desks import BookingOut
 from app.scheduling import rulebook
 from app.scheduling.models import PlanDay, SegmentRow
 from app.scheduling.policy_kinds import Policy

@@ -18,7 +18,9 @@ from app.scheduling.board import Board, BoardDay, Coverage, OnBoard
 from app.scheduling.shapes import FindingOut
 from app.texts import Words, words
 
-WeekQuery = Annotated[str | None, QueryParameter(description="An ISO week such as `2026-W48`; the present one if absent")]
+WeekQuery = Annotated[
+    str | None, QueryParameter(description="An ISO week such as `2026-W48`; the present one if absent")
+]
 After = Annotated[int, QueryParameter(ge=0, le=1_000_000, description="`next` of the page before")]
 
 

@@ -215,14 +215,15 @@ def wanted(base: Ground, week: WeekOut, forms: Mapping[date, DayForm]) -> WeekIn
             continue
         was = stored[on]
         same = week.days.get(on) and (form.parts, form.site_id, form.letter) == (was.parts, was.site_id, was.letter)
-        parts = [_again(part) for part in week.days[on]] if same else _made(base, on, form)
+        parts = [as_stored(part) for part in week.days[on]] if same else _made(base, on, form)
         days[on] = [_with_desk(part, form.desk) for part in parts]
     return WeekIn(days, without_desk=True)
 
 
-def _again(part: SegmentOut) -> SegmentIn:
-    hours = (None, None) if part.whole else (part.starts, part.ends)
-    return SegmentIn(part.mode, *hours, part.site_id, letter=part.letter)
+def as_stored(part: SegmentOut) -> SegmentIn:
+    """A stored part as it is put back; its desk stays."""
+    starts, ends = (None, None) if part.whole else (part.starts, part.ends)
+    return SegmentIn(part.mode, starts, ends, part.site_id, letter=part.letter)
 
 
 def _made(base: Ground, on: date, form: DayForm) -> list[SegmentIn]:

@@ -21,7 +21,7 @@ from app.scheduling.errors import PlanRefused
 from app.scheduling.ground import ground
 from app.scheduling.rules import DayState
 from app.scheduling.week_steps import Saved
-from app.scheduling.week_view import Note, WeekPage
+from app.scheduling.week_views import Note, WeekPage
 from app.texts import Words, words
 from app.web.page import go, page
 
@@ -142,9 +142,7 @@ def _pattern(session: Session, actor: Actor, week: str, visit: Visit) -> dict[st
     return week_steps.copied_data(week_steps.pattern_of(session, actor, base, here, now=visit.now), base)
 
 
-def _told(
-    session: Session, actor: Actor, week: str, request: AnyRequest, said: Words, visit: Visit
-) -> Note | None:
+def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: Words, visit: Visit) -> Note | None:
     """What a redirect says has just been done, in words of ours."""
     done = request.query_params.get("done", "")
     if done not in week_words.DONE:

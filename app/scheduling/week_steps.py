@@ -61,7 +61,7 @@ def copy_last(session: Session, actor: Actor, week: str, *, version: int | None,
     pattern = pattern_of(session, actor, base, here, now=now)
     if not pattern:
         return None
-    days = {on: pattern.get(on) or [_kept(part) for part in here.days.get(on, [])] for on in _open(base)}
+    days = {on: pattern.get(on) or [week_form.as_stored(part) for part in here.days.get(on, [])] for on in _open(base)}
     wanted = WeekIn(days, without_desk=True)
     seen = service.put_week(session, actor, actor.id, week, wanted, version=version, now=now)
     return Saved(seen, tuple(on for on, _ in seen.desks_refused))
@@ -101,10 +101,4 @@ def _open(base: Ground) -> list[date]:
 
 
 def _copied(part: SegmentOut) -> SegmentIn:
-    hours = (None, None) if part.whole else (part.starts, part.ends)
-    return SegmentIn(part.mode, *hours, part.site_id, near_team=part.desk_id is not None)
-
-
-def _kept(part: SegmentOut) -> SegmentIn:
-    hours = (None, None) if part.whole else (part.starts, part.ends)
-    return SegmentIn(part.mode, *hours, part.site_id, letter=part.letter)
+    return msgspec.structs.replace(week_form.as_stored(part), letter="", near_team=part.desk_id is not None)

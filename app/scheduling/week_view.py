@@ -1,13 +1,11 @@
-"""What the page Pekan saya shows: one's own week as a grid and as a form, what the rules say, who decides, and the team."""
+"""The page Pekan saya: one's own week as a grid and as a form, what the rules say, who decides, and what happened."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -15,12 +13,10 @@ from app import clock, journal, sites
 from app.errors import Refused
 from app.people import service as people
 from app.people.access import Actor
-from app.people.rules import initials
 from app.problems import detail
-from app.scheduling import board, plans, policies, rules, service, week_form, week_grid, week_steps, wording
+from app.scheduling import plans, policies, rules, service, week_form, week_grid, week_steps, week_team, wording
 from app.scheduling import week_words as say
-from app.scheduling.board import Board, Cell, Slot
-from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES, PARTS
+from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES
 from app.scheduling.finding_words import ACTIONS
 from app.scheduling.ground import Ground, ground
 from app.scheduling.policies import WeekRules
@@ -30,166 +26,10 @@ from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import DayOut, RemedyOut, SegmentOut, WeekOut
 from app.scheduling.week_form import DayForm
 from app.scheduling.week_grid import Square
+from app.scheduling.week_views import Box, Column, Desk, Finding, Foot, Judged, Mood, Note, Step, Way, WeekPage
 from app.texts import N_, Words
 
-MOST_MATES = 14
-"""Team mates in the strip; the board has all of them."""
 MOST_STEPS = 8
-
-
-class Mood(msgspec.Struct, frozen=True):
-    """A mode of the palette: ``key`` is its digit on the keyboard."""
-
-    mode: str
-    look: str
-    word: str
-    meaning: str
-    key: int
-
-
-class Box(msgspec.Struct, frozen=True):
-    """A cell of the grid as drawn; ``label`` is what it says to whoever can't see the grid."""
-
-    minute: int
-    kind: str
-    look: str
-    word: str = ""
-    hours: str = ""
-    label: str = ""
-
-
-class Desk(msgspec.Struct, frozen=True):
-    name: str
-    href: str
-
-
-class Column(msgspec.Struct, frozen=True):
-    """A day. ``state`` is in words, ``off`` what it is off for, ``open`` whether it can be planned. ``hours`` are the
-    bounds of its working day as the script needs them: from, to, to in the flexi band, break from, break to."""
-
-    n: int
-    on: str
-    weekday: str
-    day: str
-    label: str
-    today: bool
-    off: str
-    open: bool
-    state: str
-    tone: str
-    reason: str
-    total: str
-    boxes: tuple[Box, ...]
-    form: DayForm
-    mode: str
-    am: str
-    pm: str
-    more: bool
-    desks: tuple[Desk, ...]
-    hours: str
-    errors: tuple[str, ...]
-
-
-class Way(msgspec.Struct, frozen=True):
-    label: str
-    value: str
-
-
-class Finding(msgspec.Struct, frozen=True):
-    severity: str
-    text: str
-    basis: str
-    n: int | None
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """What the rules say. ``quota`` names the flexible days taken, ``total`` the minutes; ``summary`` is all in one line."""
-
-    quota: str
-    full: bool
-    total: str
-    findings: tuple[Finding, ...]
-    ways: tuple[Way, ...]
-    summary: str
-
-
-class Foot(msgspec.Struct, frozen=True):
-    """``text`` says who decides; ``despite`` that a shortfall is left to them; ``waits`` that there is something to take
-    back."""
-
-    text: str
-    button: str
-    despite: bool
-    waits: bool
-
-
-class Step(msgspec.Struct, frozen=True):
-    what: str
-    who: str
-    when: str
-    reason: str
-
-
-class Gauge(msgspec.Struct, frozen=True):
-    """People at the office on one day: ``filled`` and ``least`` in percent, ``least`` -1 where no rule asks for any."""
-
-    weekday: str
-    filled: int
-    least: int
-    text: str
-    need: str
-    short: bool
-
-
-class Chip(msgspec.Struct, frozen=True):
-    look: str
-    word: str
-    part: str = ""
-
-
-class MateRow(msgspec.Struct, frozen=True):
-    name: str
-    initials: str
-    days: tuple[tuple[Chip, ...], ...]
-
-
-class Team(msgspec.Struct, frozen=True):
-    rows: tuple[MateRow, ...]
-    days: tuple[tuple[str, str], ...]
-    gauges: tuple[Gauge, ...]
-    more: str
-    href: str
-
-
-class Note(msgspec.Struct, frozen=True):
-    kind: str
-    text: str
-    basis: str = ""
-    ways_out: tuple[Any, ...] = ()
-    undo: str = ""
-
-
-class WeekPage(msgspec.Struct, frozen=True):
-    week: str
-    label: str
-    path: str
-    before: str
-    after: str
-    this: str
-    version: int
-    zone: str
-    palette: tuple[Mood, ...]
-    rows: tuple[tuple[int, str], ...]
-    columns: tuple[Column, ...]
-    sites: tuple[tuple[int, str], ...]
-    judged: Judged
-    foot: Foot
-    may_copy: bool
-    empty: bool
-    editable: bool
-    steps: tuple[Step, ...]
-    team: Team | None
-    notice: Note | None = None
 
 
 def current_week(session: Session, actor: Actor, *, now: datetime) -> str:
@@ -247,7 +87,7 @@ def week_page(
         empty=not stored.days,
         editable=any(week_form.may_change(base, on) for on in shown),
         steps=() if fragment else _steps(session, actor, base, said),
-        team=None if fragment else _team(session, actor, stored.week, shown, said, now=now),
+        team=None if fragment else week_team.team(session, actor, stored.week, shown, said, now=now),
         notice=notice,
     )
 
@@ -374,11 +214,8 @@ def _box(square: Square, said: Words) -> Box:
     hours = ""
     if square.length > 1:
         whole = part.starts is None or part.ends is None
-        hours = said.say(PARTS_WHOLE) if whole else _hours(part.starts or 0, part.ends or 0, said)
+        hours = said.say(N_("Sehari penuh")) if whole else _hours(part.starts or 0, part.ends or 0, said)
     return Box(square.minute, square.kind, f"{look} first", word, hours, word)
-
-
-PARTS_WHOLE = N_("Sehari penuh")
 
 
 def _desks(on: date, parts: list[SegmentOut]) -> tuple[Desk, ...]:
@@ -463,7 +300,7 @@ def _foot(seen: SeenWeek, forms: Mapping[date, DayForm], said: Words) -> Foot:
     else:
         text = said.say(say.ASKS, names=asked)
         button = said.say(say.SUBMIT_TO, name=names[0]) if names else button
-    return Foot(text, button, short, waits)
+    return Foot(text, button, bool(judgement.refusals), short, waits)
 
 
 def _approver(one: Any, said: Words) -> str:
@@ -507,76 +344,3 @@ def _steps(session: Session, actor: Actor, base: Ground, said: Words) -> tuple[S
         when = f"{said.short_day(clock.local_date(at, zone))} · {said.time(at, zone)}"
         steps.append(Step(said.say(say.STEPS[verb]), who, when, str(facts.get("reason", ""))))
     return tuple(steps)
-
-
-# The team
-
-
-def _team(session: Session, actor: Actor, week: str, shown: list[date], said: Words, *, now: datetime) -> Team:
-    found = board.board_for(session, actor, actor.unit_id, week, most=MOST_MATES + 1, now=now)
-    mates = [one for one in found.people if one.person_id != actor.id][:MOST_MATES]
-    drawn: dict[Cell, tuple[Chip, ...]] = {}
-    rows = []
-    for one in mates:
-        days = []
-        for on in shown:
-            cell = one.days.get(on)
-            if cell is None:
-                days.append((Chip("off", "–"),))
-                continue
-            if cell not in drawn:
-                drawn[cell] = _chips(cell, found, said)
-            days.append(drawn[cell])
-        rows.append(MateRow(one.name, initials(one.name), tuple(days)))
-    left = found.total - 1 - len(mates)
-    return Team(
-        tuple(rows),
-        tuple((said.weekday(on), str(on.day)) for on in shown),
-        tuple(_gauges(found, shown, said)),
-        said.count(N_("dan {n} orang lain"), N_("dan {n} orang lain"), left) if left > 0 else "",
-        f"/tim/{actor.unit_id}?week={week}",
-    )
-
-
-def _chips(cell: Cell, found: Board, said: Words) -> tuple[Chip, ...]:
-    if cell.am is None or cell.pm is None:
-        return (Chip("off", "–"),)
-    if cell.am == cell.pm:
-        return (_chip(cell.am, cell, found, said),)
-    return tuple(
-        _chip(slot, cell, found, said, said.say(part))
-        for slot, part in zip((cell.am, cell.pm), PARTS.values(), strict=True)
-    )
-
-
-def _chip(slot: Slot, cell: Cell, found: Board, said: Words, part: str = "") -> Chip:
-    office = found.coverage.sites[slot.site_id].code if slot.site_id is not None else ""
-    if cell.state is None:
-        return Chip("none", office, part)
-    return Chip(LOOKS[slot.mode], f"{said.say(MODES[slot.mode])} {office}".strip(), part)
-
-
-def _gauges(found: Board, shown: list[date], said: Words) -> Iterable[Gauge]:
-    """For each working day the half with fewer people at the office."""
-    short = {one.on for one in found.coverage.shortfalls}
-    for on in shown:
-        meters = [meter for meter in found.coverage.meters if meter.on == on]
-        if not meters:
-            continue
-        least = min(meters, key=lambda meter: (meter.present - meter.need, meter.present))
-        whole = max(least.present, least.total, least.need, 1)
-        yield Gauge(
-            said.weekday(on),
-            round(100 * least.present / whole),
-            round(100 * least.need / whole) if least.need else -1,
-            said.say(N_("{present} dari {total}"), present=least.present, total=least.total),
-            said.say(N_("min. {need}"), need=least.need) if least.need else "",
-            on in short,
-        )
-
-
-def news(view: WeekPage) -> str:
-    """What the script tells a screen reader after a change."""
-    return json.dumps({"say": view.judged.summary}, ensure_ascii=False)
-
-

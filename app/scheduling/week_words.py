@@ -55,4 +55,6 @@ ACTING = N_("{name} (Plh. {acting_for})")
 OR = N_("atau")
 
 ARROW_MOVE = "→"
-STALE = N_("Rencana ini sudah diubah di tempat lain sejak Anda membukanya. Di bawah ini keadaan terakhir; ulangi perubahan Anda.")
+STALE = N_(
+    "Rencana ini sudah diubah di tempat lain sejak Anda membukanya. Di bawah ini keadaan terakhir; ulangi perubahan Anda."
+)

@@ -69,7 +69,9 @@ def planned(
     facts: dict[str, Any] = {"people": ids, "from_on": from_on, "until_on": until_on}
     found: dict[tuple[int, date], tuple[DayState, list[Segment]]] = {}
     # Fetched at once and looked up in tables: a board of a hundred people has hundreds of rows.
-    for person_id, on, state, starts, ends, mode, site_id, letter, _ in session.connection().execute(_ROWS, facts).all():
+    for person_id, on, state, starts, ends, mode, site_id, letter, _ in (
+        session.connection().execute(_ROWS, facts).all()
+    ):
         if (day := found.get((person_id, on))) is None:
             day = found[person_id, on] = (_STATES[state], [])
         day[1].append(Segment(starts, ends, _MODES[mode], site_id, letter))

@@ -1,6 +1,6 @@
 """The demo's week plans: lawful, tied to the desks, and at every stage of a week's life."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -66,18 +66,20 @@ def fresh(tmp_path):
         yield db
 
 
-def actor_of(session, email):
-    row = session.execute(
-        select(Person.id, Person.name, Person.agency_id, Person.unit_id, Unit.lineage, Person.superior_id, Person.site_id, Person.roles)
-        .join(Unit, Unit.id == Person.unit_id).where(Person.email == email)
-    ).one()  # fmt: skip
-    return row
+def employee(session, email):
+    id = session.scalar(select(Person.id).where(Person.email == email))
+    return people.employee_for(session, Anybody(), id)
 
 
 def states(db, monday, **who):
     """How many days of a week are in each state, of one person or of all."""
-    query = select(PlanDay.state, func.count()).join(WeekPlan, WeekPlan.id == PlanDay.plan_id).join(Person, Person.id == PlanDay.person_id)  # fmt: skip
-    query = query.where(WeekPlan.monday_on == monday).group_by(PlanDay.state)
+    query = (
+        select(PlanDay.state, func.count())
+        .join(WeekPlan, WeekPlan.id == PlanDay.plan_id)
+        .join(Person, Person.id == PlanDay.person_id)
+        .where(WeekPlan.monday_on == monday)
+        .group_by(PlanDay.state)
+    )
     for name, value in who.items():
         query = query.where(getattr(Person, name) == value)
     return Counter(dict(db.read_here(lambda session: session.execute(query).all())))
@@ -95,13 +97,9 @@ def modes(db, email, monday):
     return [mode for _, mode in db.read_here(lambda session: session.execute(query).all())]
 
 
-def grounds(session, monday, now, agency=None):
-    query = select(Person.id).join(Agency, Agency.id == Person.agency_id).order_by(Person.id)
-    if agency:
-        query = query.where(Agency.code == agency)
-    actor = Anybody()
-    for id in session.scalars(query):
-        yield ground_of(session, people.employee_for(session, actor, id), monday, now=now)
+def grounds(session, monday, now):
+    for id in session.scalars(select(Person.id).order_by(Person.id)):
+        yield ground_of(session, people.employee_for(session, Anybody(), id), monday, now=now)
 
 
 class Anybody:
@@ -228,8 +226,7 @@ def test_weeks_are_as_far_as_one_would_expect(demo):
 
 def test_the_superior_has_weeks_to_decide_one_of_them_in_somebody_s_place(demo):
     def waiting(session):
-        row = actor_of(session, ATASAN)
-        actor = _Acting(row)
+        actor = Acting(employee(session, ATASAN))
         return [(one.name, one.judgement) for one in approval.waiting(session, actor, now=moment(TUESDAY))]
 
     found = demo(TUESDAY).read_here(waiting)
@@ -238,14 +235,15 @@ def test_the_superior_has_weeks_to_decide_one_of_them_in_somebody_s_place(demo):
     assert demo(TUESDAY).read_here(lambda session: session.scalar(select(func.count()).select_from(Delegation))) == 1
 
 
-class _Acting(Anybody):
-    def __init__(self, row):
-        self.id, self.name, self.agency_id, self.unit_id, self.unit_lineage, self.superior_id, self.site_id, _ = row
+class Acting(Anybody):
+    def __init__(self, person):
+        self.id, self.name, self.agency_id, self.unit_id = person.id, person.name, person.agency_id, person.unit_id
+        self.unit_lineage, self.superior_id, self.site_id = person.unit_lineage, person.superior_id, person.site_id
         self.roles = frozenset({Role.HEAD_OF_UNIT})
 
 
 def test_one_week_of_the_team_came_back_with_a_reason(demo):
-    boss = demo(TUESDAY).read_here(lambda session: actor_of(session, ATASAN).id)
+    boss = demo(TUESDAY).read_here(lambda session: employee(session, ATASAN).id)
     following = plans.mondays(TUESDAY)[2]
     assert states(demo(TUESDAY), following, superior_id=boss)["returned"] == 1
     reasons = demo(TUESDAY).read_here(
@@ -256,15 +254,16 @@ def test_one_week_of_the_team_came_back_with_a_reason(demo):
 
 def test_next_thursday_the_visitor_s_unit_has_room_for_nobody_else_away(demo):
     def judged(session):
-        row = actor_of(session, PEGAWAI)
-        person = people.employee_for(session, Anybody(), row.id)
+        person = employee(session, PEGAWAI)
         ground = ground_of(session, person, plans.mondays(TUESDAY)[2], now=moment(TUESDAY))
         found = {}
         for on in sorted(ground.days)[:5]:
             home = ground.office_day(on)
             away = tuple(type(part)(part.starts, part.ends, Mode.WFH, part.site_id) for part in home)
-            before = counted(ground, read(session, row.id, ground.monday))
-            found[on.isoweekday()] = [one.rule for one in judgement.judge(session, ground, before, {on: away}).shortfalls]
+            before = counted(ground, read(session, person.id, ground.monday))
+            found[on.isoweekday()] = [
+                one.rule for one in judgement.judge(session, ground, before, {on: away}).shortfalls
+            ]
         return found
 
     found = demo(TUESDAY).read_here(judged)
@@ -281,7 +280,9 @@ def test_the_rules_approve_by_themselves_where_an_agency_says_so(demo):
         .where(Agency.code == "KOMDIGI", SegmentRow.mode == "WFH", PlanDay.state != "draft")
         .group_by(PlanDay.automatic, PlanDay.state)
     )
-    assert [row[:2] for row in demo(TUESDAY).read_here(lambda session: session.execute(query).all())] == [(True, "approved")]
+    assert [row[:2] for row in demo(TUESDAY).read_here(lambda session: session.execute(query).all())] == [
+        (True, "approved")
+    ]
 
 
 def test_who_may_not_work_flexibly_does_not(demo):
@@ -354,5 +355,11 @@ def test_agencies_differ(demo):
     rows = demo(TUESDAY).read_here(
         lambda session: session.scalars(select(PolicyRow).where(PolicyRow.agency_id.is_not(None))).all()
     )
-    assert {row.rule["type"] for row in rows} == {"least-on-site", "decision-maker", "approval", "flexible-days", "core-hours"}
+    assert {row.rule["type"] for row in rows} == {
+        "least-on-site",
+        "decision-maker",
+        "approval",
+        "flexible-days",
+        "core-hours",
+    }
     assert demo(TUESDAY).read_here(lambda session: len(rulebook.current(session).policies)) == len(rows) + 8

@@ -291,7 +291,9 @@ def test_positions_fit_their_titles_and_each_unit_leads_in_both_cities(crowd):
     assert {row["level"] for row in crowd} == set(LEVELS) - {"jpt-utama"}
     units = {row["unit"] for row in crowd if row["agency"] == "BAPPENAS" and "Direktorat" in row["unit"]}
     for unit in units:
-        leading = {row["site"] for row in crowd if row["unit"] == unit and row["level"] in ("jpt-pratama", "administrator")}
+        leading = {
+            row["site"] for row in crowd if row["unit"] == unit and row["level"] in ("jpt-pratama", "administrator")
+        }
         assert leading == {"IKN", "JKT"}
 
 

@@ -120,7 +120,8 @@ def at_work(session):
     people = session.execute(
         select(Person.email, Person.level, Person.duties, Person.eligible).where(Person.email.like("%@uji.test"))
     )
-    units = session.execute(select(Unit.path, Unit.kind).join(Agency, Agency.id == Unit.agency_id).where(Agency.code == "UJI"))  # fmt: skip
+    agency = select(Agency.id).where(Agency.code == "UJI").scalar_subquery()
+    units = session.execute(select(Unit.path, Unit.kind).where(Unit.agency_id == agency))
     return {email: tuple(rest) for email, *rest in people}, dict(units.all())
 
 

@@ -177,7 +177,9 @@ def test_a_unit_shows_the_people_of_the_units_below_it(office, unit):
     hr = office.id_of(HR)
     lineage = office.ask(select(Unit.lineage).where(Unit.id == unit))[0][0]
     above = int(lineage.split("/")[1])
-    below = office.ask(select(Person.id).join(Unit, Unit.id == Person.unit_id).where(Unit.lineage.contains(f"/{above}/")))
+    below = office.ask(
+        select(Person.id).join(Unit, Unit.id == Person.unit_id).where(Unit.lineage.contains(f"/{above}/"))
+    )
     seen = board(office, hr, above)
     assert {one["person_id"] for one in seen["items"]} == {id for (id,) in below}
 
@@ -243,7 +245,11 @@ def file_of(office, who, unit, language="id"):
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_the_file_has_the_totals_of_the_board_to_the_unit(office, boss, unit, team, half_on_site, language):
     plan(office, team[0], "WFH", "WFO", "leave")
-    plan(office, team[1], [{"mode": "WFA", "starts": "07:30", "ends": "12:00"}, {"mode": "WFO", "starts": "13:00", "ends": "16:00"}])
+    plan(
+        office,
+        team[1],
+        [{"mode": "WFA", "starts": "07:30", "ends": "12:00"}, {"mode": "WFO", "starts": "13:00", "ends": "16:00"}],
+    )
     lines = file_of(office, boss, unit, language)
     head, rest = lines[0], lines[1:]
     people, totals = rest[: len(team) + 1], rest[len(team) + 1 :]
@@ -268,5 +274,3 @@ def test_no_cell_of_the_file_is_a_formula(office, boss, unit, team, name):
     office.change(update(Person).where(Person.id == team[0]).values(name=name))
     cells = [line[0] for line in file_of(office, boss, unit)]
     assert (name if name.startswith("Siti") else f"'{name}") in cells
-
-

@@ -94,7 +94,10 @@ def test_everybody_sees_the_board_of_their_unit(office, email, language, unit, t
     assert len(ids) == len(set(ids))
     assert not re.search(r"<script(?![^>]*src=)|\son\w+=|<style|\sstyle=", answer.text)
     assert answer.headers["cache-control"] == "private, no-store"
-    assert all('name="_csrf_token" value="' in form for form in re.findall(r'<form[^>]*method="post".*?</form>', answer.text, re.S))
+    assert all(
+        'name="_csrf_token" value="' in form
+        for form in re.findall(r'<form[^>]*method="post".*?</form>', answer.text, re.S)
+    )
 
 
 def test_the_page_shows_the_numbers_of_the_board(office, superior, boss, unit, team, half_on_site):  # noqa: F811

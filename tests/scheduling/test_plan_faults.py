@@ -8,14 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import event, func, select
 
+from app import clock
 from app.db import Database, hot
 from app.notices import NoticeRow
 from app.people.models import Person
 from app.rooms import audit
 from app.rooms.models import Booking
-from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
-from tests.support.office import at, office_at
-from tests.support.world import QUIET, copy_of
+from app.scheduling import changes
+from app.scheduling.models import DayOffRow, PlanDay, SegmentRow, WeekPlan
+from app.scheduling.working_time import DayKind, DayOff
+from tests.support.office import ADMIN, WITA, at, office_at
+from tests.support.world import NOW, QUIET, copy_of
 
 WEEK = "2026-W50"
 MONDAY = QUIET - timedelta(days=3)
@@ -122,6 +125,8 @@ class Plans(RuleBasedStateMachine):
         self.office = self._office_at.__enter__()
         self.people = self.office.colleagues(posts=2)
         self.desks = self.office.desks()[:2]
+        self.admin = self.office.actor(self.office.id_of(ADMIN))
+        self.made = []
 
     def teardown(self):
         self._office_at.__exit__(None, None, None)
@@ -192,6 +197,30 @@ class Plans(RuleBasedStateMachine):
         else:
             answer = self.office.patch(path, self.people[n], json={"state": "booked"})
         assert answer.status_code in (200, 409)
+
+    @rule(day=st.integers(0, 4))
+    def a_day_off_comes(self, day):
+        leave = DayOff(DAYS[day], DayKind.COLLECTIVE_LEAVE, "Cuti bersama uji", "Trial leave", "Keppres uji")
+        if self.office.ask(select(DayOffRow.id).where(DayOffRow.on == DAYS[day], DayOffRow.state != "cancelled")):
+            return
+        made = self._db.write_here(changes.apply, self.admin, [changes.Wish("day-off", leave)], now=NOW)
+        self.made += [one.id for one in made]
+
+    @rule()
+    def the_last_change_is_undone(self):
+        if self.made:
+            self._db.write_here(changes.undo, self.admin, self.made.pop(), now=NOW)
+
+    @invariant()
+    def nobody_has_a_desk_on_a_day_off(self):
+        off = [
+            on
+            for (on,) in self.office.ask(
+                select(DayOffRow.on).where(DayOffRow.on.in_(DAYS), DayOffRow.state != "cancelled")
+            )
+        ]
+        held = self.office.ask(select(Booking.starts_at).where(Booking.active, Booking.starts_at >= at(MONDAY, 0)))
+        assert not {clock.local_date(starts_at, WITA) for (starts_at,) in held} & set(off)
 
     @invariant()
     def desks_of_plans_stand_in_their_office_segments(self):

@@ -17,12 +17,12 @@ class WeekPlanner extends HTMLElement {
     this.grid = this.querySelector('table.hours')
     this.cells = [...this.grid.querySelectorAll('td[data-m]')]
     if (!this.cells.length) return
+    this.looks = [...this.querySelectorAll('[name=brush]')]
     this.days = new Map()
     for (const box of this.querySelectorAll('li[data-day]')) {
       const cells = this.cells.filter((cell) => cell.dataset.d === box.dataset.day)
       if (cells.length) this.days.set(box.dataset.day, new Day(this, box, cells))
     }
-    this.looks = [...this.querySelectorAll('[name=brush]')]
     this.rove(this.cells.find((cell) => cell.matches('.work')) ?? this.cells[0])
     this.grid.addEventListener('pointerdown', (event) => this.press(event))
     this.grid.addEventListener('pointermove', (event) => this.drag(event))
@@ -210,7 +210,12 @@ class Day {
     Object.assign(this, { planner, box, cells, number: box.dataset.day })
     ;[this.starts, this.ends, this.latest, this.restFrom, this.restTo] = box.dataset.hours.split(' ').map(Number)
     this.head = planner.grid.querySelector(`thead [data-day="${this.number}"]`).textContent.trim()
-    this.show(this.field('parts').value)
+    const parts = this.parse(this.field('parts').value)
+    for (const cell of cells) {
+      cell.dataset.mode = this.at(cell, parts)?.[2] ?? ''
+      this.name(cell, cell.getAttribute('aria-label') ?? '')
+    }
+    this.offerDesk()
   }
 
   field(name) {
@@ -282,27 +287,33 @@ class Day {
     return from === this.starts && to === this.ends ? mode : this.join(parts)
   }
 
+  /** The part that takes half of a cell or more. */
+  at(cell, parts) {
+    const minute = Number(cell.dataset.m)
+    return parts.find(([from, to]) => Math.min(to, minute + STEP) - Math.max(from, minute) >= STEP / 2)
+  }
+
   show(text) {
+    const { looks, dataset } = this.planner
     const parts = this.parse(text)
-    const planner = this.planner
     let before
     for (const cell of this.cells) {
-      const minute = Number(cell.dataset.m)
-      const part = parts.find(([from, to]) => Math.min(to, minute + STEP) - Math.max(from, minute) >= STEP / 2)
-      const look = part && planner.looks?.find((brush) => brush.value === part[2])
-      if (!planner.looks) {
-        cell.dataset.mode = part?.[2] ?? ''
-        this.name(cell, cell.getAttribute('aria-label'))
-        continue
-      }
+      const part = this.at(cell, parts)
+      const look = part && looks.find((brush) => brush.value === part[2])?.dataset
       cell.dataset.mode = part?.[2] ?? ''
       cell.className = cell.className.match(/work|rest|extra|out/)[0]
       cell.replaceChildren()
-      if (look) cell.classList.add('c', look.dataset.look)
-      if (look && part !== before) cell.append(this.label(cell, look.dataset.word, part))
-      this.name(cell, look?.dataset.word ?? planner.dataset.none)
+      if (look) cell.classList.add('c', look.look)
+      if (look && part !== before) cell.append(this.label(cell, look.word, part))
+      this.name(cell, look?.word ?? dataset.none)
       before = part
     }
+    this.offerDesk()
+  }
+
+  /** A desk goes with work at an office, or with a journey to one. */
+  offerDesk() {
+    this.box.classList.toggle('no-desk', !/WFO|other|travel/.test(this.field('parts').value))
   }
 
   name(cell, word) {
