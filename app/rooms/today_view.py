@@ -233,10 +233,9 @@ def _mates(
         else:
             since = said.hours(Span(row[3], row[4]), zone)
         on = clock.local_date(row[3], zone).isoformat()
-        place = row[6] if row[7] == own_floor else f"{row[6]} · {row[8]}"
-        detail = since if row[7] == own_floor else f"{since} · {row[10]}"
+        detail = since if row[7] == own_floor else f"{since} · {row[8]}, {row[10]}"
         href = f"/denah?floor={row[7]}&on={on}&desk={row[5]}"
-        found.append(Mate(name, initials(name), detail, place, href, here=here))
+        found.append(Mate(name, initials(name), detail, row[6], href, here=here))
     return tuple(found[:12])
 
 

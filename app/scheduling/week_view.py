@@ -232,7 +232,7 @@ def _desks(on: date, parts: list[SegmentOut]) -> tuple[Desk, ...]:
 
 def _judged(base: Ground, seen: SeenWeek, forms: Mapping[date, DayForm], said: Words) -> Judged:
     found = _once(wording.findings(seen.judgement, said))
-    ways = tuple(Way(_way_label(base, way, said), week_form.remedy_text(base, way)) for way in seen.week.ways_out)
+    ways = tuple(Way(_way_label(way, said), week_form.remedy_text(base, way)) for way in seen.week.ways_out)
     about = seen.week.about.values()
     quota, full = _quota(base, forms, said)
     summary = said.count(N_("{n} hal perlu diperhatikan"), N_("{n} hal perlu diperhatikan"), len(found))
@@ -251,9 +251,15 @@ def _once(findings: Iterable[Any]) -> list[Any]:
     return list({one.detail: one for one in findings}.values())
 
 
-def _way_label(base: Ground, way: RemedyOut, said: Words) -> str:
-    days = [f"{said.weekday(on)} {_modes_word(parts, said)}" for on, parts in way.days.items()]
-    return f"{said.say(ACTIONS[way.action])}: {f' {say.ARROW_MOVE} '.join(days) if way.action == 'move' else ', '.join(days)}"
+def _way_label(way: RemedyOut, said: Words) -> str:
+    """What it does, to which days, and how they are worked then where that isn't said already."""
+    action = said.say(ACTIONS[way.action])
+    if way.action == "move":
+        return f"{action}: {' → '.join(said.weekday(on) for on in way.days)}"
+    days = sorted(way.days.items())
+    if way.action in ("office-day", "all-office"):
+        return f"{action}: {', '.join(said.weekday(on) for on, _ in days)}"
+    return f"{action}: {', '.join(f'{said.weekday(on)} {_modes_word(parts, said)}' for on, parts in days)}"
 
 
 def _modes_word(parts: Sequence[Any], said: Words) -> str:

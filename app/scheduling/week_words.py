@@ -53,8 +53,6 @@ SUBMIT_AT_ONCE = N_("Simpan dan berlakukan")
 SUBMIT_DESPITE = N_("Tetap ajukan ke {name}")
 ACTING = N_("{name} (Plh. {acting_for})")
 OR = N_("atau")
-
-ARROW_MOVE = "→"
 STALE = N_(
     "Rencana ini sudah diubah di tempat lain sejak Anda membukanya. Di bawah ini keadaan terakhir; ulangi perubahan Anda."
 )
