@@ -27,19 +27,21 @@ def csv_lines(session: Session, actor: Actor, unit_id: int, week: str | None, sa
     head = [said.say(N_("Nama")), said.say(N_("Jabatan")), said.say(N_("Penempatan")), *columns]
     lines = [head]
     for one in found.people:
-        cells = (text for cell in one.days.values() for text in _texts(cell, about, said))
+        cells = (
+            text for cell in one.days.values() for text in _texts(cell, about, said, mine=one.person_id == actor.id)
+        )
         lines.append([one.name, one.title, about.sites[one.site_id].code, *cells])
     lines += _totals(about, said)
     mark = ";" if said.language == "id" else ","
     return "".join(mark.join(_quoted(text, mark) for text in line) + "\r\n" for line in lines)
 
 
-def _texts(cell: Cell, about: Coverage, said: Words) -> Iterable[str]:
+def _texts(cell: Cell, about: Coverage, said: Words, *, mine: bool) -> Iterable[str]:
     for slot in (cell.am, cell.pm):
         if slot is None:
             yield said.say(DAY_OFF)
             continue
-        chip = chip_of(slot, cell.state, about.sites, said)
+        chip = chip_of(slot, cell.state, about.sites, said, mine=mine)
         text = chip.word if chip.look.partition(" ")[0] != "none" else f"({chip.word})"
         yield f"{text}, {chip.note}" if chip.note else text
 

@@ -69,6 +69,15 @@ def new_token(page: Page) -> None:
     expect(page.locator("#new-token")).to_be_visible()
 
 
+def refused_week(page: Page) -> None:
+    """Flexible on every day, saved: the form comes back with what stands against it."""
+    page.goto("/pekan/2026-W50")
+    for day in range(5):
+        page.locator(f"[name=mode-{day}]").select_option("travel")
+    page.get_by_role("button", name=re.compile("Simpan draf|Save draft")).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def at_path(path: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(path)
@@ -86,6 +95,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "floor with one's own desk": own_desk,
     "floor as a list": at_path("/denah?view=list"),
     "bookings": at_path("/pesanan"),
+    "week": at_path("/pekan"),
+    "week that is refused": refused_week,
     "profile": at_path("/profil"),
     "profile with a new token": new_token,
     "nothing there": at_path("/tidak-ada"),
@@ -94,7 +105,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
 
 
 def opened(browse: Browsers, site: Site, name: str, who: int, **options: Any) -> Page:
-    browse.expected = ("status of 404", "status of 401")
+    browse.expected = ("status of 404", "status of 401", "status of 409")
     page = browse(None if name.startswith("sign-in") else who, **options)
     PAGES[name](page)
     return page
