@@ -42,8 +42,8 @@ from app.scheduling.admin_pages import AdminPages
 from app.scheduling.board_pages import BoardPages
 from app.scheduling.controllers import ApprovalsController, WeeksController
 from app.scheduling.unit_controllers import UnitsController
-from app.scheduling.working_time_controllers import WorkingTimeController
 from app.scheduling.week_pages import WeekPages
+from app.scheduling.working_time_controllers import WorkingTimeController
 from app.settings import Settings
 from app.web import assets, failures, watch
 from app.web.headers import security_headers

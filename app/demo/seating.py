@@ -63,8 +63,9 @@ class Office(msgspec.Struct, frozen=True):
 
 
 class Colleague(msgspec.Struct, frozen=True):
-    """``steady``: comes early, every working day but ``away_on``, an ISO weekday; the demo counts on them. ``part``: what
-    they have planned of the day, empty where that is left to chance."""
+    """``steady``: comes early, every working day but ``away_on``, an ISO weekday; the demo counts on them. Who is away on a
+    weekday and not steady comes too, yet books no desk: an old office still has one for each. ``part``: what they have
+    planned of the day, empty where that is left to chance."""
 
     id: int
     agency_id: int
@@ -74,6 +75,9 @@ class Colleague(msgspec.Struct, frozen=True):
     steady: bool = False
     away_on: int = 0
     part: Literal["day", "pm", ""] = ""
+
+    def books_on(self, on: date) -> bool:
+        return not self.away_on or (self.steady and self.away_on != on.isoweekday())
 
 
 class Seat(msgspec.Struct, frozen=True):

@@ -127,7 +127,7 @@ class _Diary:
         if person.id in self.busy[on]:
             return None
         if person.id not in (planned := self.places.get(on, {})):
-            return None if person.away_on == on.isoweekday() else person
+            return person if person.books_on(on) else None
         place = planned[person.id]
         if place is None or place.site_id != office.site_id:
             return None
@@ -265,14 +265,18 @@ def _crowd(session: Session) -> _Crowd | None:
 
 
 def _with_steady_team(everybody: Iterable[Colleague], visitor: Colleague) -> Iterator[Colleague]:
-    """The visitor's unit is steady, each on their own weekday away but for its head, who comes first."""
+    """The visitor's unit is steady where the visitor is posted, its head first, and one of them elsewhere; each has their own
+    weekday away but for the head."""
     here, there = iter((0, *AWAY_ON_SITE)), iter(AWAY_ELSEWHERE)
+    first_there = True
     for person in everybody:
-        if person.unit_id == visitor.unit_id:
-            away_on = next(here if person.site_id == visitor.site_id else there, 0)
-            yield msgspec.structs.replace(person, steady=True, away_on=away_on)
-        else:
+        if person.unit_id != visitor.unit_id:
             yield person
+        elif person.site_id == visitor.site_id:
+            yield msgspec.structs.replace(person, steady=True, away_on=next(here, 0))
+        else:
+            yield msgspec.structs.replace(person, steady=first_there, away_on=next(there, 0))
+            first_there = False
 
 
 def _offices(session: Session) -> list[Office]:

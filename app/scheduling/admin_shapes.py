@@ -60,7 +60,7 @@ class SeasonIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class HoursIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Whose they are: everybody's, or those of the site, agency, unit or person that it names. ``weekdays`` are ISO digits;
-    a break from and to the same minute is none. What it means beyond is said in the documentation of working time."""
+    a break from and to the same minute is none. The narrowest row holds: person before unit, agency, site and everybody."""
 
     weekdays: Annotated[str, msgspec.Meta(pattern=r"^[1-7]{1,7}\Z")]
     starts: Minute

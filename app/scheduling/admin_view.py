@@ -50,7 +50,20 @@ ADDS = {
 }
 CARRIED_OUT = N_("Perubahan diterapkan. Tersentuh: {touch}.")
 UNDONE = N_("Perubahan dibatalkan. Tersentuh: {touch}.")
-VERBS = {"added": N_("Ditambahkan"), "changed": N_("Diubah"), "ended": N_("Diakhiri"), "removed": N_("Dihapus")}
+TO_COME = {
+    "added": N_("Akan ditambahkan"),
+    "changed": N_("Akan diubah"),
+    "called-off": N_("Akan dibatalkan"),
+    "ended": N_("Akan diakhiri"),
+    "removed": N_("Akan dihapus"),
+}
+VERBS = {
+    "added": N_("Ditambahkan"),
+    "changed": N_("Diubah"),
+    "called-off": N_("Dibatalkan"),
+    "ended": N_("Diakhiri"),
+    "removed": N_("Dihapus"),
+}
 
 
 class Form(msgspec.Struct, frozen=True):
@@ -91,6 +104,7 @@ class AdminPage(msgspec.Struct, frozen=True):
     tabs: tuple[tuple[str, str, bool], ...]
     year: int
     items: tuple[Item, ...]
+    over: tuple[Item, ...]
     officer: bool
     may_add: bool
     form: Form | None
@@ -136,11 +150,11 @@ def admin_page(
     year = query.year or today.year
     every = statutes.rows_for(session, actor, kind)
     officer = changes.may_look(actor)
-    items = tuple(
+    items = [
         item_of(row, said, names, today, tab=query.tab, may=officer and _may(actor, row, names))
         for row in every
         if in_year(row, year)
-    )
+    ]
     made = statutes.changes_for(session, actor, kind) if officer else []
     return AdminPage(
         tab=query.tab,
@@ -149,7 +163,8 @@ def admin_page(
         intro=said.say(INTROS[kind]),
         tabs=tuple((key, said.say(label), key == query.tab) for key, (_, label) in TABS.items()),
         year=year,
-        items=items,
+        items=tuple(item for item in items if not item.over),
+        over=tuple(item for item in items if item.over),
         officer=officer,
         may_add=officer,
         form=_form(session, actor, kind, query, form, said, names) if officer else None,
@@ -221,7 +236,7 @@ def _check(
     before, after, touch = form.check
     rows = [row for row in (before, after) if row is not None]
     return Check(
-        said.say(VERBS[_verb(before, after)]),
+        said.say(TO_COME[_verb(before, after)]),
         item_of(before, said, names, today) if before is not None else None,
         item_of(after, said, names, today) if after is not None else None,
         touch,
@@ -235,9 +250,10 @@ def _verb(before: Any, after: Any) -> str:
         return "added"
     if after is None:
         return "removed"
-    cancelled = getattr(after, "state", "") == "cancelled"
-    ends = not isinstance(after, DayOff) and after == msgspec.structs.replace(before, until_on=after.until_on)
-    return "ended" if cancelled or (ends and after.until_on is not None and after != before) else "changed"
+    if getattr(after, "state", "") == "cancelled":
+        return "called-off"
+    ends = not isinstance(after, DayOff) and after.until_on is not None
+    return "ended" if ends and after == msgspec.structs.replace(before, until_on=after.until_on) else "changed"
 
 
 # What was done

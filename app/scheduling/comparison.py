@@ -22,14 +22,13 @@ ACTS = {
     "add": N_("Tambahkan"),
     "remove": N_("Batalkan"),
     "kind": N_("Ganti jenis"),
-    "rename": N_("Hanya beda nama; tidak diubah"),
 }
 NOTHING_CHOSEN = N_("Pilih sekurang-kurangnya satu baris.")
 NO_BASIS = N_("Tuliskan dasar hukumnya, sekurang-kurangnya 3 huruf.")
 
 
 class Line(msgspec.Struct, frozen=True):
-    """``name`` is the name of the checkbox, empty for a line that is only for information."""
+    """``name`` is the name of the checkbox."""
 
     name: str
     day: str
@@ -40,10 +39,12 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class ComparisonPage(msgspec.Struct, frozen=True):
-    """``touch`` is what the chosen lines would touch, None before one has looked."""
+    """``names`` are for information: only the wording differs, and ours follows the dictionary. ``touch`` is what the chosen
+    lines would touch, None before one has looked."""
 
     year: int
     lines: tuple[Line, ...]
+    names: tuple[Line, ...]
     basis: str
     touch: Touch | None
     may_apply: bool
@@ -69,7 +70,8 @@ def comparison_page(
         touch = changes.preview(session, actor, wishes(session, actor, year, data), now=now)
     return ComparisonPage(
         year,
-        tuple(_line(one, data, said) for one in found),
+        tuple(_line(one, data, said) for one in found if one.kind != "rename"),
+        tuple(_line(one, data, said) for one in found if one.kind == "rename"),
         data.get("basis", ""),
         touch,
         rules.may_administer(actor, None),
@@ -120,10 +122,9 @@ def _name(one: Difference) -> str:
 
 
 def _line(one: Difference, data: Mapping[str, str], said: Words) -> Line:
-    name = "" if one.kind == "rename" else _name(one)
-    return Line(
-        name, said.day(one.on), said.say(ACTS[one.kind]), _day(one.known, said), _day(one.proposed, said), name in data
-    )
+    name = _name(one)
+    act = said.say(ACTS.get(one.kind, ""))
+    return Line(name, said.day(one.on), act, _day(one.known, said), _day(one.proposed, said), name in data)
 
 
 def _day(day: DayOff | None, said: Words) -> str:

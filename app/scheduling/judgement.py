@@ -43,7 +43,11 @@ def judge(session: Session, ground: Ground, before: Segments, after: Segments, *
     """
     week = ground.week(dict(after))
     breaks = {on: (day.break_starts, day.break_ends) for on, day in ground.days.items()}
-    findings = ground.book.week_rules(week).findings(week, today=ground.today, breaks=breaks)
+    findings = tuple(
+        found
+        for found in ground.book.week_rules(week).findings(week, today=ground.today, breaks=breaks)
+        if not _asked_in_time(found, before, after)
+    )
     team = _team(session, ground, before, after)
     shortfalls = team.caused_by(after) if team else ()
     found = Judgement(findings, shortfalls)
@@ -65,6 +69,11 @@ def judge(session: Session, ground: Ground, before: Segments, after: Segments, *
         breaks=breaks,
     )
     return Judgement(findings, shortfalls, ways)
+
+
+def _asked_in_time(found: Finding, before: Segments, after: Segments) -> bool:
+    """Whether a finding only says that a day draws near which was asked for long ago."""
+    return found.rule == "notice" and found.on is not None and before.get(found.on) == after.get(found.on)
 
 
 def approval(ground: Ground) -> Approval:

@@ -179,8 +179,12 @@ class _Ways(msgspec.Struct, frozen=True):
         return tuple(replace(part, mode=mode) for part in self.office_day(day.on))
 
     def _moved(self) -> Iterator[Remedy]:
-        """A day of one's own choice moved to a day at the office, one that has the norm first."""
-        left = [day for day in self.flexible if len(day.modes) == 1 and day.modes <= set(OWN_CHOICE)]
+        """A day of one's own choice moved to a day at the office, one that has the norm first. Hours that are too short
+        would be so on any day."""
+        short = {one.on for one in self.findings if one.rule == "core-hours"}
+        left = [
+            day for day in self.flexible if len(day.modes) == 1 and day.modes <= set(OWN_CHOICE) and day.on not in short
+        ]
         free = [day for day in self.days if modes_of(day) == {Mode.WFO}]
         free.sort(key=lambda day: not self.rules.norms[day.on])
         for day in left:

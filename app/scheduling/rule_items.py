@@ -17,7 +17,8 @@ from app.texts import N_, Words
 
 
 class Item(msgspec.Struct, frozen=True):
-    """A row in words. ``faded`` is one that doesn't hold; with ``edit_href`` and ``end`` the reader may change it."""
+    """A row in words. ``faded`` is one that doesn't hold, ``over`` one whose time has passed; with ``edit_href`` and ``end``
+    the reader may change it."""
 
     id: int
     title: str
@@ -25,6 +26,7 @@ class Item(msgspec.Struct, frozen=True):
     basis: str
     tags: tuple[str, ...] = ()
     faded: bool = False
+    over: bool = False
     edit_href: str = ""
     end: bool = False
 
@@ -48,10 +50,9 @@ def names_of(session: Session) -> Names:
 
 def item_of(row: Row, said: Words, names: Names, today: date, *, tab: str = "", may: bool = False) -> Item:
     title, detail, tags = describe(row, said, names)
-    over = _over(row, today)
-    ends = may and not over and getattr(row, "state", "") != "cancelled"
-    edit = f"/aturan/{tab}?ubah={row.id}#formulir" if may and admin_fields.fits(row) else ""
-    return Item(row.id, title, detail, row.basis, tags, over or getattr(row, "state", "") == "cancelled", edit, ends)
+    over, cancelled = _over(row, today), getattr(row, "state", "") == "cancelled"
+    edit = f"/aturan/{tab}?ubah={row.id}#formulir" if may and not over and admin_fields.fits(row) else ""
+    return Item(row.id, title, detail, row.basis, tags, cancelled, over, edit, may and not over and not cancelled)
 
 
 def _over(row: Row, today: date) -> bool:
@@ -78,7 +79,8 @@ def describe(row: Row, said: Words, names: Names) -> tuple[str, str, tuple[str, 
         return _hours_title(row, said), f"{_rest(row, said)} · {span}", (*tags, *season_tag(row.season, said))
     kind = said.say(rule_words.POLICIES[row.kind])
     settings = rule_words.settings(row.rule, said, names.sites)
-    return kind, " · ".join(part for part in (row.name, settings, span) if part), tags
+    name = "" if row.name == rule_words.POLICIES[row.kind] else row.name
+    return kind, " · ".join(part for part in (name, settings, span) if part), tags
 
 
 def _hours_title(row: Hours, said: Words) -> str:
@@ -92,7 +94,7 @@ def _rest(row: Hours, said: Words) -> str:
     if row.break_starts == row.break_ends:
         return length
     rest = f"{rule_words.clock(row.break_starts, said)}–{rule_words.clock(row.break_ends, said)}"
-    return f"{said.say(N_('istirahat {span}'), span=rest)} · {length}"
+    return f"{said.say(N_('Istirahat {span}'), span=rest)} · {length}"
 
 
 def _state(state: str, said: Words) -> tuple[str, ...]:

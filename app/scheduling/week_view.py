@@ -159,7 +159,7 @@ def _column(
         state=_state(base, on, about, said),
         tone=about.state.value if about.state else "",
         reason=about.reason,
-        total=_total(about.minutes_planned, about.minutes_owed, said) if parts or about.minutes_owed else "",
+        total=_sum(about, said) if parts or about.minutes_owed else "",
         boxes=tuple(_box(square, said) for square in week_grid.squares(rows, day, parts)) if day.spans else (),
         form=form,
         mode=split[0],
@@ -182,6 +182,12 @@ def _state(base: Ground, on: date, about: DayOut, said: Words) -> str:
     if about.state is DayState.APPROVED and about.automatic:
         return said.say(say.AUTOMATIC)
     return said.say(say.STATES[about.state])
+
+
+def _sum(about: DayOut, said: Words) -> str:
+    if about.minutes_planned == about.minutes_owed:
+        return length(about.minutes_planned, said)
+    return _total(about.minutes_planned, about.minutes_owed, said)
 
 
 def _total(planned: int, owed: int, said: Words) -> str:

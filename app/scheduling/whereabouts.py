@@ -16,7 +16,7 @@ from app.scheduling import coverage
 from app.scheduling.coverage import Mate, Shortfall
 from app.scheduling.ground import Ground
 from app.scheduling.models import PlanDay, PolicyRow, SegmentRow
-from app.scheduling.policy_kinds import Policy
+from app.scheduling.policy_kinds import NotTogether, Policy
 from app.scheduling.rules import COUNTED, DayState, Mode, Segment
 from app.scheduling.working_time import Day
 
@@ -129,7 +129,8 @@ class Team:
 
 def team(session: Session, ground: Ground, rules: list[Policy]) -> Team:
     units = {policy.unit_id or ground.person.unit_id for policy in rules}
-    members = people.members_of(session, units)
+    named = {id for policy in rules if isinstance(policy.rule, NotTogether) for id in policy.rule.people}
+    members = people.members_of(session, units, also=named)
     others = [member for member in members if member.id != ground.person.id]
     return Team(ground, rules, members, parts_of(session, ground, others))
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -15,6 +16,8 @@ from app.rooms.bookings import BookingChange, NewBooking
 from app.rooms.models import Booking
 from tests.support.office import at, office_at
 from tests.support.world import QUIET, FakeClock, copy_of
+
+pytestmark = pytest.mark.lengthy
 
 OPENS = at(QUIET, 6)
 _ALL = select(Booking.__table__).where(Booking.starts_at >= bindparam("from"))

@@ -192,6 +192,7 @@ def test_a_changed_rule_holds_at_once_and_rules_not_in_the_file_stay(office, db,
     assert answer.json()["facts"]["hindrance"] == "outside-hours"
 
 
+@pytest.mark.lengthy
 def test_what_fails_half_way_leaves_nothing_behind(db, document):
     """A fault at each statement in turn: no floor without its desks, no desk without its rules."""
     document["rules"] = [{"from": "2026-01-01", "basis": "x"}]

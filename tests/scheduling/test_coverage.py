@@ -184,11 +184,15 @@ def test_a_units_board_leaves_out_what_others_may_meet():
 # At most so many away
 
 
-@pytest.mark.parametrize(("percent", "size", "most"), [(50, 10, 5), (50, 5, 2), (75, 8, 6), (75, 10, 7), (20, 10, 2), (20, 4, 0)])
+@pytest.mark.parametrize(
+    ("percent", "size", "most"), [(50, 10, 5), (50, 5, 2), (75, 8, 6), (75, 10, 7), (20, 10, 2), (20, 4, 0)]
+)
 def test_a_share_away_is_rounded_down(percent, size, most):
     rule = policy(MostAway(percent), unit=TEAM)
     assert short(rule, team(size), away(*range(1, most + 1))) == []
-    assert short(rule, team(size), away(*range(1, most + 2))) == [(part, size - most - 1, size - most) for part in PARTS]
+    assert short(rule, team(size), away(*range(1, most + 2))) == [
+        (part, size - most - 1, size - most) for part in PARTS
+    ]
 
 
 def test_another_office_is_away_for_a_share_of_flexible_work_but_not_of_home():
@@ -216,12 +220,19 @@ def test_the_shares_of_the_circulars(rows, size, most, on):
     rules = [row for row in rows if is_coverage(row)]
     assert shortfalls(rules, team(size), away(*range(1, most + 1), on=on), [on]) == ()
     found = shortfalls(rules, team(size), away(*range(1, most + 2), on=on), [on])
-    assert [(one.basis, one.facts["away"], one.facts["most"]) for one in found] == [(rules[0].basis, most + 1, most)] * 2
+    assert [(one.basis, one.facts["away"], one.facts["most"]) for one in found] == [
+        (rules[0].basis, most + 1, most)
+    ] * 2
 
 
 def test_the_share_of_april_2024_is_over_after_two_days():
     rules = [row for row in SE_1_2024 if is_coverage(row)]
-    for on, expected in [(date(2024, 4, 15), 0), (date(2024, 4, 16), 2), (date(2024, 4, 17), 2), (date(2024, 4, 18), 0)]:
+    for on, expected in [
+        (date(2024, 4, 15), 0),
+        (date(2024, 4, 16), 2),
+        (date(2024, 4, 17), 2),
+        (date(2024, 4, 18), 0),
+    ]:
         assert len(shortfalls(rules, team(4), away(1, 2, 3, on=on), [on])) == expected
 
 

@@ -20,6 +20,8 @@ from app.scheduling.working_time import DayKind, DayOff
 from tests.support.office import ADMIN, WITA, at, office_at
 from tests.support.world import NOW, QUIET, copy_of
 
+pytestmark = pytest.mark.lengthy
+
 WEEK = "2026-W50"
 MONDAY = QUIET - timedelta(days=3)
 DAYS = [MONDAY + timedelta(days=n) for n in range(5)]

@@ -97,9 +97,7 @@ def test_hours_at_another_office_are_not_read_on_the_own_wall():
 
 def test_direct_service_has_only_the_office():
     direct = planner(unit_kind="direct-service")
-    assert offered("WFH", policy(Excluded(("direct-service",))), who=direct) == [
-        ("office-day", "mon=WFO")
-    ]
+    assert offered("WFH", policy(Excluded(("direct-service",))), who=direct) == [("office-day", "mon=WFO")]
 
 
 def test_an_excluded_day_moves_to_the_norm_of_the_week_first():
@@ -122,7 +120,10 @@ def test_a_day_that_the_team_cannot_spare_moves_to_the_norm_of_the_week():
 
     norm = policy(WeekdayMode(5, Mode.WFH), id=3)
     found = ways("WFH", norm, acceptable=acceptable)
-    assert [(way.action, list(way.changes)) for way in found][:2] == [("office-day", [MONDAY]), ("move", [MONDAY, FRIDAY])]
+    assert [(way.action, list(way.changes)) for way in found][:2] == [
+        ("office-day", [MONDAY]),
+        ("move", [MONDAY, FRIDAY]),
+    ]
     assert found[1].changes[FRIDAY] == whole(FRIDAY, "WFH")
     assert found[1].changes[MONDAY] == office_day(MONDAY)
 

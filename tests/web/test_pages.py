@@ -95,7 +95,7 @@ def sign_in(browser, email=EMPLOYEE, password=PASSWORD, path="/masuk"):
     return browser.send("/masuk", email=email, password=password)
 
 
-PAGES = ("/", "/pekan", "/denah", "/denah?view=list", "/pesanan", "/profil", "/problems/not-bookable")
+PAGES = ("/", "/pekan", "/tim", "/denah", "/denah?view=list", "/pesanan", "/profil", "/problems/not-bookable")
 
 
 @pytest.mark.parametrize("email", DEMO_ACCOUNTS)
