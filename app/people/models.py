@@ -71,7 +71,11 @@ class Delegation(Base):
     """Somebody decides in place of another, both days included: Plh. while they are away, Plt. while the post is vacant."""
 
     __tablename__ = "delegation"
-    __table_args__ = (CheckConstraint("kind IN ('plh', 'plt')", name="kind"), Index(None, "to_id"), Index(None, "from_id"))
+    __table_args__ = (
+        CheckConstraint("kind IN ('plh', 'plt')", name="kind"),
+        Index(None, "to_id"),
+        Index(None, "from_id"),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     from_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))

@@ -217,9 +217,7 @@ class Member(msgspec.Struct, frozen=True):
 def members_of(session: Session, unit_ids: Iterable[int], *, also: Iterable[int] = ()) -> list[Member]:
     """The people of these units and of those below them, and those of ids ``also``, by name. Whoever asks has checked that
     they may."""
-    below = or_(
-        Person.id.in_(sorted(also)), *(Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids))
-    )
+    below = or_(Person.id.in_(sorted(also)), *(Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids)))
     rows = session.connection().execute(
         select(
             Person.id,

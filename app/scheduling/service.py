@@ -311,9 +311,7 @@ def _drafts(base: Ground, plan: Plan, wanted: WeekIn) -> dict[date, list[_Draft]
         drafts[on] = _day(base, plan.days.get(on), on, parts)
     for day in plan.planned():
         if (day.on < base.today or not base.days[day.on].spans) and day.on not in drafts:
-            drafts[day.on] = [
-                _Draft(base.resolved(part, day.on), part.whole, _as_is(part), part) for part in day.parts
-            ]
+            drafts[day.on] = [_Draft(base.resolved(part, day.on), part.whole, _as_is(part), part) for part in day.parts]
     return drafts
 
 
