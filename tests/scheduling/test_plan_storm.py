@@ -116,14 +116,9 @@ def test_of_those_whose_plans_want_one_desk_exactly_one_gets_it(busy):
         for day, starts in slots
     ]
     assert at_once(server, people, rounds) == [Counter({200: 1, 409: len(people) - 1})] * len(slots)
-    held = office.ask(
-        select(func.count()).where(
-            Booking.space_id == desk, Booking.active, Booking.starts_at >= at(QUIET, 0) - timedelta(days=4)
-        )
-    )
-    tied = office.ask(
-        select(func.count()).where(Booking.space_id == desk, Booking.segment_id.is_not(None), Booking.active)
-    )
+    those_days = (Booking.space_id == desk, Booking.active, Booking.starts_at >= at(days[0], 0))
+    held = office.ask(select(func.count()).where(*those_days))
+    tied = office.ask(select(func.count()).where(*those_days, Booking.segment_id.is_not(None)))
     assert held == tied
     weeks = office.ask(select(func.count()).select_from(WeekPlan).where(WeekPlan.version == 0))
     assert weeks == [(0,)]
