@@ -14,11 +14,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 CLOCKS = (
-    *("tests/test_times.py", "tests/rooms", "tests/web", "tests/db", "tests/scheduling", "tests/people"),
+    *("tests/test_times.py", "tests/db", "tests/rooms/test_api.py", "tests/rooms/test_rules.py", "tests/web"),
+    *("tests/scheduling/test_working_time.py", "tests/scheduling/test_plans.py", "tests/scheduling/test_changes.py"),
+    *("tests/scheduling/test_week_page.py", "tests/scheduling/test_board_page.py", "tests/people/test_sign_in.py"),
     *("-m", "not storm and not browser and not lengthy"),
     *("-k", "not postgresql"),
 )
-"""Everything but the demo's furniture, the description of the API, and long random walks: all on one engine."""
+"""Whatever says what day or hour it is, on one engine."""
 WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
