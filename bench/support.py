@@ -36,6 +36,7 @@ from app.people.models import BrowserSession, Person, Token
 from app.rooms import house
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import Place, Seeker, standing_refusal
+from app.scheduling.models import PolicyRow
 from app.settings import Settings
 from app.sites import Site
 from app.spans import Span
@@ -387,9 +388,12 @@ def zones_of_desks(address: str) -> dict[int, str]:
 
 
 def zones_of_people(address: str) -> dict[int, str]:
-    """The zone of everybody's posting, by their id."""
+    """The zone of everybody's posting, by their id; without agencies whose core hours an hour's plan would not cover."""
     with Database(address) as db:
-        rows = db.read_here(
-            lambda session: session.execute(select(Person.id, Site.zone).join(Site, Site.id == Person.site_id)).all()
-        )
-    return {id: zone for id, zone in rows}
+        return db.read_here(_zones_of_people)
+
+
+def _zones_of_people(session: Any) -> dict[int, str]:
+    core = {row.agency_id for row in session.scalars(select(PolicyRow)) if row.rule["type"] == "core-hours"}
+    rows = session.execute(select(Person.id, Site.zone, Person.agency_id).join(Site, Site.id == Person.site_id))
+    return {id: zone for id, zone, agency_id in rows if agency_id not in core}

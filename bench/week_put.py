@@ -37,7 +37,7 @@ def _measure(databases: support.Databases, engine: str) -> Result:
     for slot in support.slots(address, 12_000, days_ahead=14):
         zone = zones[slot.space_id]
         starts = slot.span.starts_at.astimezone(clock.zone(zone))
-        if zone != posting[slot.person_id]:
+        if zone != posting.get(slot.person_id):
             continue
         key = (slot.person_id, week_of(starts.date()))
         if key in weeks:
