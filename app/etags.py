@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from litestar.params import HeaderParameter
+
 from app.errors import Invalid
+
+IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version known, such as `"3"`')]
 
 
 def version_of(if_match: str | None) -> int | None:

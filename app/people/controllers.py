@@ -12,6 +12,7 @@ from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
 from app.ids import PLAIN
+from app.listings import Listing
 from app.paths import PathId
 from app.people import service, sign_in, tokens
 from app.people.access import Actor
@@ -39,16 +40,6 @@ class Me(msgspec.Struct, frozen=True):
     agency: str
     site_id: int
     roles: list[str]
-
-
-class People(msgspec.Struct, frozen=True):
-    items: list[PersonOut]
-    next: str | None = None
-
-
-class Tokens(msgspec.Struct, frozen=True):
-    items: list[TokenOut]
-    next: str | None = None
 
 
 class SessionController(Controller):
@@ -87,12 +78,12 @@ class SessionController(Controller):
         unit_id: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
         cursor: Annotated[str | None, QueryParameter(max_length=40)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
-    ) -> People:
+    ) -> Listing[PersonOut]:
         """People by name or unit, as far as the asker may see them named."""
         if "\x00" in q or (cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10)):
             raise Invalid(problem="q, cursor")
         found = await visit.read(service.find_people, q=q, unit_id=unit_id, after=int(cursor or 0), limit=limit)
-        return People(found, str(found[-1].id) if len(found) == limit else None)
+        return Listing(found, str(found[-1].id) if len(found) == limit else None)
 
 
 class TokensController(Controller):
@@ -105,9 +96,9 @@ class TokensController(Controller):
         return await visit.write(tokens.make_token, data, now=visit.now)
 
     @get(responses=refusals())
-    async def list(self, visit: NamedDependency[Visit]) -> Tokens:
+    async def list(self, visit: NamedDependency[Visit]) -> Listing[TokenOut]:
         """One's own tokens, without their values."""
-        return Tokens(await visit.read(tokens.tokens_of))
+        return Listing(await visit.read(tokens.tokens_of))
 
     @delete("/{token_id:int}", responses=refusals(403, 404))
     async def revoke(self, token_id: PathId, visit: NamedDependency[Visit]) -> None:

@@ -6,14 +6,14 @@ import base64
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-import msgspec
 from litestar import Controller, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromQuery, HeaderParameter, JSONBody, QueryParameter
+from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from app import sites
 from app.errors import Invalid
-from app.etags import version_of
+from app.etags import IfMatch, version_of
+from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
@@ -24,29 +24,8 @@ from app.rooms.places import FloorOut, FloorPlan
 from app.sites import SiteOut
 from app.spans import Span
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version known, such as `"3"`')]
 Starts = Annotated[datetime, QueryParameter(description="Start of the span, with offset")]
 Ends = Annotated[datetime, QueryParameter(description="End of the span, not included, with offset")]
-
-
-class Sites(msgspec.Struct, frozen=True):
-    items: list[SiteOut]
-    next: str | None = None
-
-
-class Floors(msgspec.Struct, frozen=True):
-    items: list[FloorOut]
-    next: str | None = None
-
-
-class Spaces(msgspec.Struct, frozen=True):
-    items: list[SpaceOut]
-    next: str | None = None
-
-
-class Bookings(msgspec.Struct, frozen=True):
-    items: list[BookingOut]
-    next: str | None = None
 
 
 class PlacesController(Controller):
@@ -56,14 +35,14 @@ class PlacesController(Controller):
     tags = ["places"]  # noqa: RUF012
 
     @get("/sites", responses=refusals())
-    async def sites(self, visit: NamedDependency[Visit]) -> Sites:
+    async def sites(self, visit: NamedDependency[Visit]) -> Listing[SiteOut]:
         """All sites with their zones."""
-        return Sites(await visit.read(lambda session, _: sites.sites(session)))
+        return Listing(await visit.read(lambda session, _: sites.sites(session)))
 
     @get("/sites/{site_id:int}/floors", responses=refusals(404))
-    async def floors(self, site_id: PathId, visit: NamedDependency[Visit]) -> Floors:
+    async def floors(self, site_id: PathId, visit: NamedDependency[Visit]) -> Listing[FloorOut]:
         """Floors of a site by building and level."""
-        return Floors(await visit.read(lambda session, _: places.floors(session, site_id)))
+        return Listing(await visit.read(lambda session, _: places.floors(session, site_id)))
 
     @get("/floors/{floor_id:int}", responses=refusals(404))
     async def floor(self, floor_id: PathId, visit: NamedDependency[Visit]) -> FloorPlan:
@@ -73,9 +52,9 @@ class PlacesController(Controller):
     @get("/floors/{floor_id:int}/availability", responses=refusals(404))
     async def floor_availability(
         self, floor_id: PathId, starts_at: Starts, ends_at: Ends, visit: NamedDependency[Visit]
-    ) -> Spaces:
+    ) -> Listing[SpaceOut]:
         """Every desk and room of a floor: free over the span for who asks, or why not."""
-        return Spaces(await visit.read(availability.of_floor, floor_id, _span(starts_at, ends_at), now=visit.now))
+        return Listing(await visit.read(availability.of_floor, floor_id, _span(starts_at, ends_at), now=visit.now))
 
     @get("/sites/{site_id:int}/availability", responses=refusals(404))
     async def site_availability(
@@ -87,12 +66,12 @@ class PlacesController(Controller):
         visit: NamedDependency[Visit],
         cursor: Annotated[str | None, QueryParameter(max_length=40)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=5000)] = 5000,
-    ) -> Spaces:
+    ) -> Listing[SpaceOut]:
         """Every desk or every room of a site: free over the span for who asks, or why not."""
         after = _number(cursor)
         span = _span(starts_at, ends_at)
         found = await visit.read(availability.of_site, site_id, kind, span, after=after, limit=limit, now=visit.now)
-        return Spaces(found, str(found[-1].id) if len(found) == limit else None)
+        return Listing(found, str(found[-1].id) if len(found) == limit else None)
 
 
 class BookingsController(Controller):
@@ -120,12 +99,12 @@ class BookingsController(Controller):
         person_id: Annotated[int | None, QueryParameter(ge=1, le=2**31 - 1)] = None,
         cursor: Annotated[str | None, QueryParameter(max_length=80)] = None,
         limit: Annotated[int, QueryParameter(ge=1, le=500)] = 200,
-    ) -> Bookings:
+    ) -> Listing[BookingOut]:
         """One's own bookings, or those of somebody one may act for, that touch the time between ``from`` and ``to``."""
         starts = from_ or visit.now - timedelta(days=1)
         within = _span(starts, to or _later(starts, days=60))
         found = await visit.read(service.bookings_of, person_id, within, after=_after(cursor), limit=limit)
-        return Bookings(found, _cursor(found[-1]) if len(found) == limit else None)
+        return Listing(found, _cursor(found[-1]) if len(found) == limit else None)
 
     @get("/{booking_id:int}", responses=refusals(403, 404))
     async def one(self, booking_id: PathId, visit: NamedDependency[Visit]) -> Response[BookingOut]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar import Controller, delete, get, post, put
@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from app.ids import Id
+from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
@@ -26,26 +27,7 @@ from app.scheduling.working_time import DayOff, Hours, Season
 Year = Annotated[int | None, QueryParameter(ge=2000, le=2100, description="Only those that hold in this year")]
 On = Annotated[date, QueryParameter(description="A local date")]
 TAGS = ["working time"]
-
-
-class DaysOff(msgspec.Struct, frozen=True):
-    items: list[DayOff]
-    next: str | None = None
-
-
-class Seasons(msgspec.Struct, frozen=True):
-    items: list[Season]
-    next: str | None = None
-
-
-class WorkHours(msgspec.Struct, frozen=True):
-    items: list[Hours]
-    next: str | None = None
-
-
-class Policies(msgspec.Struct, frozen=True):
-    items: list[Policy]
-    next: str | None = None
+R = TypeVar("R")
 
 
 class StandingOut(msgspec.Struct, frozen=True):
@@ -56,37 +38,10 @@ class StandingOut(msgspec.Struct, frozen=True):
     overridden_by: int | None
 
 
-class Standings(msgspec.Struct, frozen=True):
-    """Kind by kind, the strongest first."""
+class Look(msgspec.Struct, Generic[R], frozen=True, forbid_unknown_fields=True):
+    """That row ``id`` become ``row``: without an id it is added, without a row it holds no more."""
 
-    items: list[StandingOut]
-    next: str | None = None
-
-
-class Changes(msgspec.Struct, frozen=True):
-    items: list[Change]
-    next: str | None = None
-
-
-class LookDayOff(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That row ``id`` become ``row``: without an id it is added, without a row it is called off."""
-
-    row: DayOffIn | None = None
-    id: Id | None = None
-
-
-class LookSeason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    row: SeasonIn | None = None
-    id: Id | None = None
-
-
-class LookHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    row: HoursIn | None = None
-    id: Id | None = None
-
-
-class LookPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    row: PolicyIn | None = None
+    row: R | None = None
     id: Id | None = None
 
 
@@ -95,13 +50,12 @@ class DaysOffController(Controller):
     tags = TAGS
 
     @get(responses=refusals())
-    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> DaysOff:
+    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Listing[DayOff]:
         """National holidays, collective leave, election days and sites' own days, those called off too."""
-        rows = await visit.read(statutes.rows_for, "day-off")
-        return DaysOff([row for row in rows if year in (None, row.on.year)])
+        return await _rows(visit, "day-off", year)
 
     @post("/preview", status_code=200, responses=refusals(403, 404))
-    async def preview(self, data: JSONBody[LookDayOff], visit: NamedDependency[Visit]) -> Touch:
+    async def preview(self, data: JSONBody[Look[DayOffIn]], visit: NamedDependency[Visit]) -> Touch:
         """How many plans, desks and people a change would touch."""
         return await _preview(visit, "day-off", data)
 
@@ -126,13 +80,12 @@ class SeasonsController(Controller):
     tags = TAGS
 
     @get(responses=refusals())
-    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Seasons:
+    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Listing[Season]:
         """Seasons with hours of their own: Ramadan of each year."""
-        rows = await visit.read(statutes.rows_for, "season")
-        return Seasons([row for row in rows if _in_year(row, year)])
+        return await _rows(visit, "season", year)
 
     @post("/preview", status_code=200, responses=refusals(403, 404))
-    async def preview(self, data: JSONBody[LookSeason], visit: NamedDependency[Visit]) -> Touch:
+    async def preview(self, data: JSONBody[Look[SeasonIn]], visit: NamedDependency[Visit]) -> Touch:
         """How many plans and people a change would touch."""
         return await _preview(visit, "season", data)
 
@@ -157,13 +110,12 @@ class WorkHoursController(Controller):
     tags = TAGS
 
     @get(responses=refusals())
-    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> WorkHours:
+    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Listing[Hours]:
         """Dated working hours; those of single people only to themselves and to the officers of their agency."""
-        rows = await visit.read(statutes.rows_for, "work-hours")
-        return WorkHours([row for row in rows if _in_year(row, year)])
+        return await _rows(visit, "work-hours", year)
 
     @post("/preview", status_code=200, responses=refusals(403, 404))
-    async def preview(self, data: JSONBody[LookHours], visit: NamedDependency[Visit]) -> Touch:
+    async def preview(self, data: JSONBody[Look[HoursIn]], visit: NamedDependency[Visit]) -> Touch:
         """How many plans and people a change would touch."""
         return await _preview(visit, "work-hours", data)
 
@@ -188,12 +140,12 @@ class PoliciesController(Controller):
     tags = ["policies"]  # noqa: RUF012
 
     @get("/policies", responses=refusals())
-    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Policies:
+    async def list(self, visit: NamedDependency[Visit], year: Year = None) -> Listing[Policy]:
         """Dated policies and coverage rules."""
-        return Policies([row for row in await visit.read(statutes.rows_for, "policy") if _in_year(row, year)])
+        return await _rows(visit, "policy", year)
 
     @post("/policies/preview", status_code=200, responses=refusals(403, 404))
-    async def preview(self, data: JSONBody[LookPolicy], visit: NamedDependency[Visit]) -> Touch:
+    async def preview(self, data: JSONBody[Look[PolicyIn]], visit: NamedDependency[Visit]) -> Touch:
         """How many people are in the scope of a policy before or after the change."""
         return await _preview(visit, "policy", data)
 
@@ -213,10 +165,10 @@ class PoliciesController(Controller):
         return await _end(visit, "policy", row_id)
 
     @get("/units/{unit_id:int}/policies", responses=refusals(404))
-    async def standing(self, unit_id: PathId, on: On, visit: NamedDependency[Visit]) -> Standings:
+    async def standing(self, unit_id: PathId, on: On, visit: NamedDependency[Visit]) -> Listing[StandingOut]:
         """Which policies hold for a unit's people on a date, and which are displaced by which."""
         found = await visit.read(lambda session, _: statutes.standing_for(session, unit_id, on))
-        return Standings(
+        return Listing(
             [
                 StandingOut(one.policy.kind, one.policy, one.overridden_by.id if one.overridden_by else None)
                 for one in found
@@ -229,9 +181,9 @@ class CalendarChangesController(Controller):
     tags = TAGS
 
     @get(responses=refusals(403))
-    async def list(self, visit: NamedDependency[Visit]) -> Changes:
+    async def list(self, visit: NamedDependency[Visit]) -> Listing[Change]:
         """For officers: the latest changes of days off, seasons, hours and policies, and whom they touched."""
-        return Changes(await visit.read(statutes.changes_for))
+        return Listing(await visit.read(statutes.changes_for))
 
     @delete("/{change_id:int}", status_code=200, responses=refusals(403, 404, 409))
     async def undo(self, change_id: PathId, visit: NamedDependency[Visit]) -> Change:
@@ -239,7 +191,7 @@ class CalendarChangesController(Controller):
         return await take_back(visit, change_id)
 
 
-async def _preview(visit: Visit, kind: str, look: LookDayOff | LookSeason | LookHours | LookPolicy) -> Touch:
+async def _preview(visit: Visit, kind: str, look: Look[Any]) -> Touch:
     wish = Wish(kind, look.row.row() if look.row is not None else None, look.id or 0)
     return await visit.read(changes.preview, [wish], now=visit.now)
 
@@ -248,5 +200,6 @@ async def _end(visit: Visit, kind: str, row_id: int) -> Change:
     return (await carry_out(visit, [Wish(kind, None, row_id)]))[0]
 
 
-def _in_year(row: Any, year: int | None) -> bool:
-    return year is None or (row.from_on.year <= year and (row.until_on is None or year <= row.until_on.year))
+async def _rows(visit: Visit, kind: str, year: int | None) -> Listing[Any]:
+    rows = await visit.read(statutes.rows_for, kind)
+    return Listing([row for row in rows if year is None or statutes.in_year(row, year)])

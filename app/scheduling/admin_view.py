@@ -153,7 +153,7 @@ def admin_page(
     items = [
         item_of(row, said, names, today, tab=query.tab, may=officer and _may(actor, row, names))
         for row in every
-        if in_year(row, year)
+        if statutes.in_year(row, year)
     ]
     made = statutes.changes_for(session, actor, kind) if officer else []
     return AdminPage(
@@ -176,12 +176,6 @@ def admin_page(
         else (),
         notice=notice or _done(made, query.done, said),
     )
-
-
-def in_year(row: Row, year: int) -> bool:
-    if isinstance(row, DayOff):
-        return row.on.year == year
-    return row.from_on.year <= year and (row.until_on is None or year <= row.until_on.year)
 
 
 def _may(actor: Actor, row: Row, names: Names) -> bool:
@@ -295,11 +289,7 @@ def _done(made: list[Change], done: int, said: Words) -> Notice | None:
     if change is None:
         return None
     touch = counts(change.kind, Touch(change.plans, change.desks, change.people), said)
-    text = (
-        N_("Perubahan dibatalkan. Tersentuh: {touch}.")
-        if change.undone_at
-        else N_("Perubahan diterapkan. Tersentuh: {touch}.")
-    )
+    text = UNDONE if change.undone_at else CARRIED_OUT
     undo = f"/aturan/perubahan/{change.id}/batalkan" if change.undoable else ""
     return Notice("ok", said.say(text, touch=touch), undo=undo)
 

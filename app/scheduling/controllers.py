@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import msgspec
 from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, HeaderParameter, JSONBody
+from litestar.params import FromPath, JSONBody
 
-from app.etags import version_of
+from app.etags import IfMatch, version_of
+from app.listings import Listing
 from app.paths import PathId
 from app.people import delegation
 from app.people.delegation import DelegationOut, NewDelegation
@@ -22,23 +20,7 @@ from app.scheduling.shapes import SubmissionIn, WeekIn, WeekOut
 from app.scheduling.wording import OutcomeOut, WaitingOut
 from app.texts import words
 
-IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version known, such as `"3"`')]
 WEEK = "/people/{person_id:int}/weeks/{week:str}"
-
-
-class Approvals(msgspec.Struct, frozen=True):
-    items: list[WaitingOut]
-    next: str | None = None
-
-
-class Outcomes(msgspec.Struct, frozen=True):
-    items: list[OutcomeOut]
-    next: str | None = None
-
-
-class Delegations(msgspec.Struct, frozen=True):
-    items: list[DelegationOut]
-    next: str | None = None
 
 
 class WeeksController(Controller):
@@ -114,20 +96,20 @@ class ApprovalsController(Controller):
     tags = ["approval"]  # noqa: RUF012
 
     @get("/approvals", responses=refusals())
-    async def waiting(self, visit: NamedDependency[Visit]) -> Approvals:
+    async def waiting(self, visit: NamedDependency[Visit]) -> Listing[WaitingOut]:
         """Weeks that wait for the asker, the earliest first."""
         found = await visit.read(approval.waiting, now=visit.now)
-        return Approvals([wording.waiting(one, words(visit.language)) for one in found])
+        return Listing([wording.waiting(one, words(visit.language)) for one in found])
 
     @post("/approvals", status_code=200, responses=refusals(422))
-    async def decide(self, data: JSONBody[ManyIn], visit: NamedDependency[Visit]) -> Outcomes:
+    async def decide(self, data: JSONBody[ManyIn], visit: NamedDependency[Visit]) -> Listing[OutcomeOut]:
         """Decide about many weeks at once, each for itself."""
-        return Outcomes(await visit.write(wording.decided, data, lambda: visit.language, now=visit.now))
+        return Listing(await visit.write(wording.decided, data, lambda: visit.language, now=visit.now))
 
     @get("/delegations", responses=refusals())
-    async def delegations(self, visit: NamedDependency[Visit]) -> Delegations:
+    async def delegations(self, visit: NamedDependency[Visit]) -> Listing[DelegationOut]:
         """Delegations from and to the asker that were not taken back."""
-        return Delegations(await visit.read(delegation.delegations_of))
+        return Listing(await visit.read(delegation.delegations_of))
 
     @post("/delegations", responses=refusals(403, 404, 422))
     async def delegate(self, data: JSONBody[NewDelegation], visit: NamedDependency[Visit]) -> DelegationOut:

@@ -15,7 +15,7 @@ from app.scheduling.change_log import Change
 from app.scheduling.policies import Standing
 from app.scheduling.rules import Planner
 from app.scheduling.touched import Row
-from app.scheduling.working_time import Hours
+from app.scheduling.working_time import DayOff, Hours
 
 
 def standing_for(session: Session, unit_id: int, on: date) -> tuple[Standing, ...]:
@@ -28,6 +28,13 @@ def standing_for(session: Session, unit_id: int, on: date) -> tuple[Standing, ..
 def rows_for(session: Session, actor: Actor, kind: str) -> list[Any]:
     """Every row that the actor may see, those called off too: all but the hours of a single other person."""
     return [row for row in change_log.rows_of(session, kind) if _may_see(session, actor, row)]
+
+
+def in_year(row: Row, year: int) -> bool:
+    """Whether a row holds on some day of a year."""
+    if isinstance(row, DayOff):
+        return row.on.year == year
+    return row.from_on.year <= year and (row.until_on is None or year <= row.until_on.year)
 
 
 def changes_for(session: Session, actor: Actor, kind: str | None = None) -> list[Change]:
