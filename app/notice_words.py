@@ -9,6 +9,7 @@ import msgspec
 
 from app.notices import Notice
 from app.texts import N_, Words
+from app.weeks import monday_of, week_of
 
 WORDS = {
     "approval-asked": N_("{name} menunggu keputusan Anda atas rencana {week}."),
@@ -55,15 +56,11 @@ def worded(notice: Notice, said: Words) -> News:
 
 def _worded(name: str, fact: Any, said: Words) -> str:
     if name == "week":
-        year, _, week = str(fact).partition("-W")
-        return said.say(WEEK, monday=said.plain_date(date.fromisocalendar(int(year), int(week), 1)))
+        return said.say(WEEK, monday=said.plain_date(monday_of(str(fact))))
     if name in ("on", "from", "until") and fact:
         return said.day(date.fromisoformat(str(fact)))
     return str(fact)
 
 
 def _week_of(on: Any) -> str:
-    if not on:
-        return ""
-    year, week, _ = date.fromisoformat(str(on)).isocalendar()
-    return f"{year}-W{week:02}"
+    return week_of(date.fromisoformat(str(on))) if on else ""

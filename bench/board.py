@@ -17,14 +17,14 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from app import clock
+from app import clock, weeks
 from app.db import Database
 from app.people import access
 from app.people.access import Credential
 from app.people.models import Person, Unit
 from app.people.secrets import digest
 from app.people.visit import Visit, session_cookie
-from app.scheduling import approval, board_view, rulebook, rules
+from app.scheduling import approval, board_view, rulebook
 from app.scheduling.approval import ApprovalItem, ManyIn
 from app.scheduling.models import PlanDay, PolicyRow, SegmentRow, WeekPlan
 from app.settings import Settings
@@ -120,7 +120,7 @@ def _measured(address: str, unit: int, boss: int, monday: date) -> tuple[float, 
 
         def read(session: Any) -> tuple[float, float]:
             def look() -> Any:
-                return board_view.board_page(session, actor, unit, rules.week_of(monday), words("id"), now=now)
+                return board_view.board_page(session, actor, unit, weeks.week_of(monday), words("id"), now=now)
 
             def ask() -> Any:
                 return approval.waiting(session, actor, now=now)
@@ -131,7 +131,7 @@ def _measured(address: str, unit: int, boss: int, monday: date) -> tuple[float, 
 
         data, waiting = db.read_here(read)
         view = db.read_here(
-            lambda session: board_view.board_page(session, actor, unit, rules.week_of(monday), words("id"), now=now)
+            lambda session: board_view.board_page(session, actor, unit, weeks.week_of(monday), words("id"), now=now)
         )
     request: Any = SimpleNamespace(
         url=SimpleNamespace(path=f"/tim/{unit}", query=""),
@@ -159,7 +159,7 @@ def _approved(address: str, boss: int, monday: date) -> float:
             )
             for n, person in enumerate(people):
                 _week(connection, person, next_monday, n, "submitted")
-        items = [ApprovalItem(person, rules.week_of(next_monday)) for person in people]
+        items = [ApprovalItem(person, weeks.week_of(next_monday)) for person in people]
 
         def decide(session: Any, now: datetime) -> int:
             actor = access.actor_for(session, Credential("session", digest(session_id)), now=now)

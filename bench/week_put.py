@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from app import clock
-from app.scheduling.rules import week_of
+from app.weeks import week_of
 from bench import support
 from bench.load import load, request
 from bench.results import Result, main

@@ -21,9 +21,10 @@ from app.scheduling import policies, rulebook
 from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
 from app.scheduling.policy_kinds import Approval, FlexibleDays
 from app.scheduling.rulebook import Rulebook
-from app.scheduling.rules import AT_OFFICE, DayState, Mode, Planner, days_of, week_of
+from app.scheduling.rules import AT_OFFICE, DayState, Mode, Planner
 from app.scheduling.working_time import Day, Whose
 from app.spans import Span
+from app.weeks import days_of, week_of
 
 Ties = dict[tuple[int, datetime], int]
 """The part of a plan that a desk was booked for, by person and start of the booking."""

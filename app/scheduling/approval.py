@@ -10,16 +10,16 @@ import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from app import journal, notices, sites
+from app import journal, notices, sites, weeks
 from app.clock import local_date
-from app.errors import Forbidden, Invalid, Refused, Stale
+from app.errors import Forbidden, Refused, Stale
 from app.people import delegation
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import plan_desks
-from app.scheduling import approvers, judgement, plans, rules, service, whereabouts
+from app.scheduling import approvers, judgement, plans, service, whereabouts
 from app.scheduling.errors import NothingToDecide, ReasonNeeded
-from app.scheduling.ground import Ground, ground_of
+from app.scheduling.ground import Ground, ground_of, monday_in
 from app.scheduling.judgement import judge
 from app.scheduling.models import PlanDay, WeekPlan
 from app.scheduling.plans import Day, Plan
@@ -129,12 +129,8 @@ def decide_many(session: Session, actor: Actor, wanted: ManyIn, *, now: datetime
 
 
 def _ground(session: Session, actor: Actor, person_id: int, week: str, *, now: datetime) -> Ground:
-    try:
-        monday = rules.monday_of(week)
-    except ValueError as error:
-        raise Invalid(problem="week") from error
-    person = people.colleague_for(session, actor, person_id)
-    return ground_of(session, person, monday, now=now)
+    monday = monday_in(week)
+    return ground_of(session, people.colleague_for(session, actor, person_id), monday, now=now)
 
 
 def _decide(
@@ -205,7 +201,7 @@ def _record(
 ) -> None:
     facts: dict[str, Any] = {
         "person_id": plan.person_id,
-        "week": rules.week_of(base.monday),
+        "week": weeks.week_of(base.monday),
         "days": [day.on.isoformat() for day in days],
     }
     if reason:
@@ -218,7 +214,7 @@ def _record(
 def _tell(
     session: Session, base: Ground, plan: Plan, decision: str, reason: str, actor: Actor, *, now: datetime
 ) -> None:
-    facts = {"week": rules.week_of(base.monday), "reason": reason, "by": actor.name}
+    facts = {"week": weeks.week_of(base.monday), "reason": reason, "by": actor.name}
     cause = f"week-plan:{plan.id}:{plan.version}"
     notices.tell(session, [base.person.id], f"plan-{decision}", cause, facts=facts, at=now)
 
@@ -254,5 +250,5 @@ def waiting(session: Session, actor: Actor, *, now: datetime) -> list[Waiting]:
         days = {day.on: segments_of(base, day) for day in plan.planned(DayState.SUBMITTED)}
         before = {on: parts for on, parts in counted(base, plan).items() if on not in days}
         said = judge(session, base, before, before | days, ways_out=False)
-        found.append(Waiting(person.id, person.name, rules.week_of(monday), plan.version, days, said))
+        found.append(Waiting(person.id, person.name, weeks.week_of(monday), plan.version, days, said))
     return found

@@ -7,12 +7,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy.orm import Session
 
-from app import notices
+from app import notices, weeks
 from app.people import delegation
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
-from app.scheduling import rules
 from app.scheduling.ground import Ground
 from app.scheduling.plans import Plan
 from app.scheduling.policy_kinds import Approval
@@ -67,7 +66,7 @@ def may_decide(session: Session, actor: Actor, base: Ground, rule: Approval, ste
 
 def ask(session: Session, base: Ground, plan: Plan, rule: Approval, *, now: datetime) -> None:
     """Tell whoever decides next that a week waits for them."""
-    facts = {"person_id": base.person.id, "name": base.person.name, "week": rules.week_of(base.monday)}
+    facts = {"person_id": base.person.id, "name": base.person.name, "week": weeks.week_of(base.monday)}
     cause = f"week-plan:{plan.id}:{plan.version}"
     notices.tell(
         session,

@@ -12,13 +12,14 @@ from datetime import date, datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
-from app import clock, sites
-from app.errors import Forbidden, Invalid, NotFound
+from app import clock, sites, weeks
+from app.errors import Forbidden, NotFound
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Member, UnitOut
 from app.scheduling import coverage, rulebook, rules, whereabouts
 from app.scheduling.coverage import Meter, Shortfall
+from app.scheduling.ground import monday_in
 from app.scheduling.policy_kinds import Policy
 from app.scheduling.rules import COUNTED, DayState, Mode, Segment
 from app.scheduling.whereabouts import Planned, Presence
@@ -142,24 +143,21 @@ def unit_for(session: Session, actor: Actor, unit_id: int) -> UnitOut:
     raise Forbidden(unit_id=unit_id)
 
 
-def monday_in(session: Session, actor: Actor, week: str | None, *, now: datetime) -> date:
+def _monday(session: Session, actor: Actor, week: str | None, *, now: datetime) -> date:
     """The Monday of a week as written, or of the present one at the actor's posting. Raises Invalid."""
     if not week:
         today = clock.local_date(now, sites.site(session, actor.site_id).zone)
         return today - timedelta(days=today.weekday())
-    try:
-        return rules.monday_of(week)
-    except ValueError as error:
-        raise Invalid(problem="week") from error
+    return monday_in(week)
 
 
 def _team(session: Session, actor: Actor, unit_id: int, week: str | None, *, now: datetime) -> _Team:
     unit = unit_for(session, actor, unit_id)
-    monday = monday_in(session, actor, week, now=now)
+    monday = _monday(session, actor, week, now=now)
     members = people.members_of(session, [unit.id])
     known = {site.id: site for site in sites.sites(session)}
     book = rulebook.current(session)
-    dates = rules.days_of(monday)
+    dates = weeks.days_of(monday)
     hours = {
         member.id: [book.calendar.day(on, _whose(member), known[member.site_id].zone) for on in dates]
         for member in members
@@ -201,7 +199,7 @@ class _Team:
     def _columns(self) -> Iterator[BoardDay]:
         """Monday to Friday, and days of the weekend on which somebody works."""
         planned = {on for _, on in self._plans}
-        for n, on in enumerate(rules.days_of(self._monday)):
+        for n, on in enumerate(weeks.days_of(self._monday)):
             hours = [days[n] for days in self._hours.values()]
             working = any(day.spans for day in hours)
             off = next((day for day in hours if day.name), None) if not working else None
@@ -227,7 +225,7 @@ class _Team:
         return Coverage(
             self.unit.id,
             self.unit.name,
-            rules.week_of(self._monday),
+            weeks.week_of(self._monday),
             self.days,
             coverage.meters(self._policies, mates, presence, working),
             coverage.shortfalls(self._policies, mates, presence, working, modes),

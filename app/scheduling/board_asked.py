@@ -7,8 +7,8 @@ from datetime import date
 
 import msgspec
 
+from app import weeks
 from app.people.rules import initials
-from app.scheduling import rules
 from app.scheduling.approval import Waiting
 from app.scheduling.board import Coverage, Slot
 from app.scheduling.board_chips import Chip
@@ -50,7 +50,7 @@ def asked_of(one: Waiting, about: Coverage, said: Words, tried: Try | None) -> A
         item,
         one.name,
         initials(one.name),
-        week_label(rules.monday_of(one.week), said),
+        week_label(weeks.monday_of(one.week), said),
         list(_days(one.days, about, said)),
         [finding_of(finding, said) for finding in against],
         not one.judgement.refusals and not one.judgement.shortfalls,

@@ -9,11 +9,11 @@ from urllib.parse import urlencode
 import msgspec
 from sqlalchemy.orm import Session
 
-from app import clock, sites
+from app import clock, sites, weeks
 from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import Role
-from app.scheduling import approval, board, rules
+from app.scheduling import approval, board
 from app.scheduling.board import Board, Coverage
 from app.scheduling.board_asked import Asked, Try, asked_of
 from app.scheduling.board_chips import Chip, Group, groups, legend
@@ -117,7 +117,7 @@ def _page(
     notice: Note | None,
 ) -> BoardPage:
     about = found.coverage
-    monday = rules.monday_of(about.week)
+    monday = weeks.monday_of(about.week)
     path = f"/tim/{about.unit_id}"
     short = {one.on for one in about.shortfalls}
     return BoardPage(
@@ -126,9 +126,9 @@ def _page(
         week=about.week,
         path=f"{path}?week={about.week}",
         units=_units(paths, about),
-        before=f"{path}?week={rules.week_of(monday - timedelta(days=7))}",
-        this="" if rules.week_of(today) == about.week else path,
-        after=f"{path}?week={rules.week_of(monday + timedelta(days=7))}",
+        before=f"{path}?week={weeks.week_of(monday - timedelta(days=7))}",
+        this="" if weeks.week_of(today) == about.week else path,
+        after=f"{path}?week={weeks.week_of(monday + timedelta(days=7))}",
         csv=f"{path}/papan.csv?week={about.week}",
         columns=[
             Column(said.weekday(day.on), str(day.on.day), day.on == today, day.on in short, _off(day, said))

@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, weeks
 from app.db.hot import Hot
 from app.errors import Invalid
 from app.people import service as people
@@ -108,14 +108,19 @@ def whose(person: Employee, site_id: int) -> Whose:
 
 def ground(session: Session, actor: Actor, person_id: int, week: str, *, now: datetime) -> Ground:
     """Raises Invalid for a week that can't be read, NotFound and Forbidden for a person whom the actor may not plan for."""
-    try:
-        monday = rules.monday_of(week)
-    except ValueError as error:
-        raise Invalid(problem="week") from error
+    monday = monday_in(week)
     if person_id == actor.id:
         return ground_of(session, people.itself(actor), monday, now=now)
     person = people.employee_for(session, actor, person_id, may=rules.may_plan_for)
     return ground_of(session, person, monday, now=now)
+
+
+def monday_in(week: str) -> date:
+    """Raises Invalid for what isn't written as a week."""
+    try:
+        return weeks.monday_of(week)
+    except ValueError as error:
+        raise Invalid(problem="week") from error
 
 
 def ground_of(session: Session, person: Employee, monday: date, *, now: datetime) -> Ground:
@@ -124,7 +129,7 @@ def ground_of(session: Session, person: Employee, monday: date, *, now: datetime
     book = rulebook.of_version(session, rows[0][4] if rows else None)
     zone = known[person.site_id].zone
     of = whose(person, person.site_id)
-    days = {on: book.calendar.day(on, of, zone) for on in rules.days_of(monday)}
+    days = {on: book.calendar.day(on, of, zone) for on in weeks.days_of(monday)}
     return Ground(person, known, book, monday, days, clock.local_date(now, zone))
 
 

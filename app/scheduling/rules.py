@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 from typing import Protocol
@@ -112,28 +111,6 @@ COUNTED = frozenset({DayState.SUBMITTED, DayState.APPROVED})
 """States whose absences others must reckon with: what is asked for counts until it is returned."""
 STANDING = frozenset({DayState.DRAFT, DayState.SUBMITTED, DayState.APPROVED, DayState.RETURNED})
 """States whose desks are kept: a returned day is a draft again, a revoked one has lost its desk."""
-
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
-
-
-def monday_of(week: str) -> date:
-    """The Monday of an ISO week such as ``2026-W48``. Raises ValueError."""
-    if not (found := _WEEK.fullmatch(week)):
-        raise ValueError("a week is written 2026-W48")
-    year = int(found[1])
-    if not 2000 <= year <= 2100:
-        raise ValueError("years go from 2000 to 2100")
-    return date.fromisocalendar(year, int(found[2]), 1)
-
-
-def week_of(on: date) -> str:
-    """The ISO week that holds a date, as ``2026-W48``."""
-    year, week, _ = on.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def days_of(monday: date) -> tuple[date, ...]:
-    return tuple(monday + timedelta(days=n) for n in range(7))
 
 
 def state_of(states: Iterable[DayState]) -> DayState | None:

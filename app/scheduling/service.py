@@ -13,7 +13,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from app import clock, journal
+from app import clock, journal, weeks
 from app.errors import Invalid, Stale
 from app.people.access import Actor
 from app.rooms import plan_desks
@@ -201,7 +201,7 @@ def _shown(
     waiting = any(judgement.needs_decision(rule, parts) for parts in segments.values())
     week = WeekOut(
         plan.person_id,
-        rules.week_of(base.monday),
+        weeks.week_of(base.monday),
         plan.version,
         rules.state_of(day.state for day in plan.planned()),
         {day.on: _parts(base, day, held) for day in plan.planned()},
@@ -449,7 +449,7 @@ def _record(
 ) -> None:
     facts = {
         "person_id": plan.person_id,
-        "week": rules.week_of(base.monday),
+        "week": weeks.week_of(base.monday),
         "days": [on.isoformat() for on in sorted(days)],
     }
     journal.record(session, verb, "week-plan", plan.id, actor_id=actor.id, at=now, version=plan.version, facts=facts)

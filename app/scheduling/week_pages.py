@@ -12,11 +12,12 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath
 from sqlalchemy.orm import Session
 
+from app import weeks
 from app.errors import Invalid, Refused, Stale
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
-from app.scheduling import rules, service, week_steps, week_view, week_words
+from app.scheduling import service, week_steps, week_view, week_words
 from app.scheduling.errors import PlanRefused
 from app.scheduling.ground import ground
 from app.scheduling.rules import DayState
@@ -160,7 +161,7 @@ def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: 
 
 def _days(week: str) -> tuple[date, ...]:
     try:
-        return rules.days_of(rules.monday_of(week))
+        return weeks.days_of(weeks.monday_of(week))
     except ValueError:
         return ()
 

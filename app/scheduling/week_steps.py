@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
+from app import weeks
 from app.people.access import Actor
-from app.scheduling import plans, rules, service, week_form, whereabouts
+from app.scheduling import plans, service, week_form, whereabouts
 from app.scheduling.ground import Ground, ground
 from app.scheduling.rules import DayState, Mode
 from app.scheduling.service import SeenWeek
@@ -76,7 +77,7 @@ def pattern_of(
     session: Session, actor: Actor, base: Ground, here: WeekOut, *, now: datetime
 ) -> dict[date, list[SegmentIn]]:
     """What last week's days would be in this one."""
-    before = rules.week_of(base.monday - timedelta(days=7))
+    before = weeks.week_of(base.monday - timedelta(days=7))
     last = service.week_for(session, actor, actor.id, before, now=now).week.days
     pattern = {}
     for on in _open(base):

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock, journal, sites
+from app import clock, journal, sites, weeks
 from app.errors import Refused
 from app.people import service as people
 from app.people.access import Actor
 from app.problems import detail
-from app.scheduling import plans, policies, rules, service, week_form, week_grid, week_steps, week_team, wording
+from app.scheduling import plans, policies, service, week_form, week_grid, week_steps, week_team, wording
 from app.scheduling import week_words as say
 from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES
 from app.scheduling.finding_words import ACTIONS
@@ -35,7 +35,7 @@ MOST_STEPS = 8
 def current_week(session: Session, actor: Actor, *, now: datetime) -> str:
     """The week to plan: the present one at the posting, at its end the next."""
     today = clock.local_date(now, sites.site(session, actor.site_id).zone)
-    return rules.week_of(today + timedelta(days=2 if today.weekday() > 4 else 0))
+    return weeks.week_of(today + timedelta(days=2 if today.weekday() > 4 else 0))
 
 
 def week_page(
@@ -72,9 +72,9 @@ def week_page(
         week=stored.week,
         label=_week_label(base.monday, last, said),
         path=f"/pekan/{stored.week}",
-        before=f"/pekan/{rules.week_of(base.monday - timedelta(days=7))}",
-        after=f"/pekan/{rules.week_of(base.monday + timedelta(days=7))}",
-        this="" if rules.week_of(base.today) == stored.week else f"/pekan/{rules.week_of(base.today)}",
+        before=f"/pekan/{weeks.week_of(base.monday - timedelta(days=7))}",
+        after=f"/pekan/{weeks.week_of(base.monday + timedelta(days=7))}",
+        this="" if weeks.week_of(base.today) == stored.week else f"/pekan/{weeks.week_of(base.today)}",
         version=stored.version,
         zone=base.sites[base.person.site_id].zone_name,
         palette=_palette(base, said),

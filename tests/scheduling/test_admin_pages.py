@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.notices import NoticeRow
 from app.scheduling.models import CalendarChange, DayOffRow, HoursRow, PolicyRow, SeasonRow
-from app.scheduling.rules import week_of
+from app.weeks import week_of
 from tests.support.office import ADMIN, EMPLOYEE, HR, QUIET
 from tests.web.test_pages import BROWSER, Browser, sign_in
 

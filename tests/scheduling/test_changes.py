@@ -18,9 +18,9 @@ from app.scheduling.changes import Wish
 from app.scheduling.errors import AlreadyThere, NotUndoable
 from app.scheduling.models import DayOffRow
 from app.scheduling.policy_kinds import FlexibleDays, Policy
-from app.scheduling.rules import week_of
 from app.scheduling.working_time import DayKind, DayOff, Hours, Season
 from app.sites import Site
+from app.weeks import week_of
 from tests.support.office import ADMIN, HR, QUIET, at, hours
 from tests.support.world import NOW
 

@@ -14,7 +14,7 @@ from app.rooms import audit
 from app.rooms.models import Booking
 from app.scheduling import rulebook
 from app.scheduling.models import PlanDay, PolicyRow, WeekPlan
-from app.scheduling.rules import week_of
+from app.weeks import week_of
 from tests.support.office import at, office_at
 from tests.support.server import serving
 from tests.support.wire import Wire
