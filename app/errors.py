@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -25,6 +25,9 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     status: ClassVar[int] = 409
     title: ClassVar[str]
     detail: ClassVar[str]
+    told_by: ClassVar[str] = ""
+    """The fact that chooses among ``sentences``, where the refusal has several."""
+    sentences: ClassVar[Mapping[str, str]] = {}
 
     def __init__(
         self,
@@ -40,12 +43,12 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     def words(self) -> str:
         """The sentence for people, before translation and before the facts are put in."""
-        return self.detail
+        return self.sentences.get(str(self.facts.get(self.told_by)), self.detail)
 
     @classmethod
     def all_words(cls) -> set[str]:
         """Every sentence this refusal can say: the test of translations reads it."""
-        return {cls.title, cls.detail}
+        return {cls.title, cls.detail, *cls.sentences.values()}
 
 
 class NotFound(Refused):

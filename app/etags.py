@@ -7,6 +7,7 @@ from typing import Annotated
 from litestar.params import HeaderParameter
 
 from app.errors import Invalid
+from app.ids import number
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version known, such as `"3"`')]
 
@@ -16,6 +17,6 @@ def version_of(if_match: str | None) -> int | None:
     if if_match is None or if_match.strip() == "*":
         return None
     plain = if_match.strip().removeprefix("W/").strip('"')
-    if not (plain.isascii() and plain.isdigit() and len(plain) < 10):
+    if (version := number(plain)) is None:
         raise Invalid(problem="If-Match")
-    return int(plain)
+    return version

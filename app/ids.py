@@ -14,3 +14,8 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 
 PLAIN = r"^[^\x00]*$"
 """No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""
+
+
+def number(text: str | None) -> int | None:
+    """A number as addresses and fields hold it, of nine digits at most; None for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -77,6 +77,10 @@ class Words:
         wall = instant.astimezone(clock.zone(zone))
         return f"{wall:%H.%M}" if self.language == "id" else f"{wall:%H:%M}"
 
+    def minute(self, minute: int) -> str:
+        """07.30, from minutes since a local midnight: only for where the zone's name stands beside it."""
+        return f"{minute // 60:02}{'.' if self.language == 'id' else ':'}{minute % 60:02}"
+
     def time(self, instant: datetime, zone: str) -> str:
         """07.30 WITA"""
         return f"{self.clock(instant, zone)} {clock.zone_name(zone)}"

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
-from app.ids import PLAIN
+from app.ids import PLAIN, number
 from app.listings import Listing
 from app.paths import PathId
 from app.people import service, sign_in, tokens
@@ -80,9 +80,10 @@ class SessionController(Controller):
         limit: Annotated[int, QueryParameter(ge=1, le=200)] = 50,
     ) -> Listing[PersonOut]:
         """People by name or unit, as far as the asker may see them named."""
-        if "\x00" in q or (cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10)):
+        after = 0 if cursor is None else number(cursor)
+        if "\x00" in q or after is None:
             raise Invalid(problem="q, cursor")
-        found = await visit.read(service.find_people, q=q, unit_id=unit_id, after=int(cursor or 0), limit=limit)
+        found = await visit.read(service.find_people, q=q, unit_id=unit_id, after=after, limit=limit)
         return Listing(found, str(found[-1].id) if len(found) == limit else None)
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, QueryParameter
+from litestar.params import QueryParameter
 from sqlalchemy.orm import Session
 
 from app import sites
 from app.errors import SignInNeeded, TooManyTries
+from app.forms import Form
 from app.paths import PathId
 from app.people import service, sign_in, tokens
 from app.people.access import Actor
@@ -23,10 +23,8 @@ from app.people.sign_in import Attempt
 from app.people.tokens import NewToken, TokenOut
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
-from app.texts import LANGUAGES, N_, Words, words
+from app.texts import LANGUAGES, N_, Words
 from app.web.page import go, language_name, local_path, page
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 THEMES: dict[Literal["system", "light", "dark"], str] = {
     "system": N_("Ikuti perangkat"),
@@ -90,7 +88,7 @@ class PeoplePages(Controller):
         try:
             session_id = await sign_in.sign_in(visit.db, attempt, now=visit.now, replacing=visit.credential)
         except (WrongSignIn, TooManyTries) as refused:
-            said = detail(refused, words(visit.language))
+            said = detail(refused, visit.said)
             return await _sign_in_page(request, visit, email=email, error=said, back=back, status=refused.status)
         response = go(back)
         set_cookies(response, session_id, request.app.state.settings)
@@ -146,7 +144,7 @@ async def _sign_in_page(
 
 async def _profile_page(request: AnyRequest, visit: Visit, new_token: str = "") -> Response[Any]:
     def read(session: Session, actor: Actor) -> ProfilePage:
-        said = words(visit.language)
+        said = visit.said
         profile = service.profile_of(session, actor)
         return ProfilePage(
             profile.email,

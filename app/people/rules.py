@@ -60,6 +60,11 @@ def may_act_for(asker: Asker, person: Someone) -> bool:
     return Role.HEAD_OF_UNIT in asker.roles and f"/{asker.unit_id}/" in person.unit_lineage
 
 
+def keeps_rules(asker: Asker) -> bool:
+    """Whether ``asker`` is one of the officers who keep the dated rules of working time."""
+    return bool(asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
+
+
 def may_know_name(asker_agency: int, agency: int, sharing: frozenset[int]) -> bool:
     """Whether a colleague's name may be shown: in one's own agency, or where both agencies opted in."""
     return asker_agency == agency or (asker_agency in sharing and agency in sharing)

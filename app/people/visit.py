@@ -18,7 +18,7 @@ from app.people import access, repeats
 from app.people.access import Actor, Credential
 from app.people.secrets import digest
 from app.settings import Settings
-from app.texts import Language, language_of
+from app.texts import Language, Words, language_of, words
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,6 +54,11 @@ class Visit:
     def language(self) -> Language:
         """From the profile, else the cookie, else the browser; Indonesian by default."""
         return language_of(self.actor.language if self.actor else None, *self._wishes)
+
+    @property
+    def said(self) -> Words:
+        """The words of that language."""
+        return words(self.language)
 
     async def read(self, function: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``function(session, actor, ...)`` in one read-only transaction. Raises SignInNeeded before it runs."""

@@ -13,6 +13,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 from app import sites
 from app.errors import Invalid
 from app.etags import IfMatch, version_of
+from app.ids import number
 from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
@@ -175,9 +176,9 @@ def _later(instant: datetime, *, days: int) -> datetime:
 def _number(cursor: str | None) -> int:
     if cursor is None:
         return 0
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 10):
+    if (after := number(cursor)) is None:
         raise Invalid(problem="cursor")
-    return int(cursor)
+    return after
 
 
 def _cursor(last: BookingOut) -> str:

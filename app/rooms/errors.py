@@ -30,13 +30,8 @@ class NotBookable(Refused):
     code = "not-bookable"
     title = N_("Tidak dapat dipesan")
     detail = WORDS[Hindrance.TAKEN]
-
-    def words(self) -> str:
-        return WORDS[str(self.facts["hindrance"])]
-
-    @classmethod
-    def all_words(cls) -> set[str]:
-        return {cls.title, *WORDS.values()}
+    told_by = "hindrance"
+    sentences = WORDS
 
 
 class NotNow(Refused):
@@ -45,16 +40,10 @@ class NotNow(Refused):
     code = "not-now"
     title = N_("Belum atau tidak lagi dapat dilakukan")
     detail = N_("Pemesanan ini sudah berakhir.")
-    WORDS = {  # noqa: RUF012
+    told_by = "why"
+    sentences = {  # noqa: RUF012
         "ended": detail,
         "too-early": N_("Lapor masuk dibuka mulai {opens_at}."),
         "not-checked-in": N_("Anda belum lapor masuk untuk pemesanan ini."),
         "checked-in": N_("Anda sudah lapor masuk; tempat dan waktu mulai tidak dapat diubah lagi."),
     }
-
-    def words(self) -> str:
-        return self.WORDS[str(self.facts["why"])]
-
-    @classmethod
-    def all_words(cls) -> set[str]:
-        return {cls.title, *cls.WORDS.values()}

@@ -24,10 +24,11 @@ from app.rooms.floor_choice import FloorQuery, address, chosen_day, chosen_floor
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.places import FloorPlan
 from app.rooms.rules import House, HouseRules, Place, Refusal
-from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, Mate, Notice
+from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, Mate
 from app.rooms.ways_out import seeker_of
 from app.spans import Span
 from app.texts import Words
+from app.views import Notice
 
 WEEK = 5
 

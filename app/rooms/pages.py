@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app import notice_words, notices
 from app.errors import Invalid, Refused
+from app.forms import Form
+from app.ids import number
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
@@ -23,11 +24,9 @@ from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
 from app.rooms.floor_choice import FloorQuery, address, chosen_span, read_query
 from app.rooms.near_team import pick_for
-from app.rooms.views import Notice
-from app.texts import N_, Words, words
+from app.texts import N_, Words
+from app.views import Notice
 from app.web.page import go, is_fragment, local_path, page
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 DONE = {
     "booked": N_("Meja {desk} Anda pesan: {when}."),
@@ -74,7 +73,7 @@ class RoomPages(Controller):
 
         def book(session: Session, actor: Actor) -> BookingOut:
             space = places.space_for(session, actor, query.desk or 0)
-            on = query.on or floor_view.look(session, actor, query, _said(visit), now=visit.now).on
+            on = query.on or floor_view.look(session, actor, query, visit.said, now=visit.now).on
             settings = space.house.rules(space.place.floor_id, actor.agency_id, on)
             span, _ = chosen_span(query, on, settings, space.place.zone)
             new = NewBooking(space.place.id, span.starts_at, span.ends_at, wanted_for)
@@ -109,7 +108,7 @@ class RoomPages(Controller):
         query = read_query(data)
 
         def pick(session: Session, actor: Actor) -> tuple[FloorQuery, str]:
-            scene = floor_view.look(session, actor, query, _said(visit), now=visit.now)
+            scene = floor_view.look(session, actor, query, visit.said, now=visit.now)
             return pick_for(session, scene)
 
         chosen, reason = await visit.read(pick)
@@ -157,7 +156,7 @@ _ACTS: dict[str, Any] = {
 
 async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None = None, **more: Any) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
-        said = _said(visit)
+        said = visit.said
         notice = more.get("notice") or _notice(session, actor, said, told, "/")
         news = [notice_words.worded(one, said) for one in notices.unseen(session, actor.id)]
         return today_view.today_page(session, actor, said, notice=notice, now=visit.now), news
@@ -170,7 +169,7 @@ async def _bookings(
     request: AnyRequest, visit: Visit, told: tuple[str, int] | None = None, **more: Any
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
-        said = _said(visit)
+        said = visit.said
         notice = more.get("notice") or _notice(session, actor, said, told, "/pesanan")
         return today_view.bookings_page(session, actor, said, notice=notice, now=visit.now)
 
@@ -190,7 +189,7 @@ async def _floor(
     """The page, or for the page's script the panel alone; a refusal comes as a notice at the desk it is about."""
 
     def read(session: Session, actor: Actor) -> Any:
-        said = _said(visit)
+        said = visit.said
         shown = notice or _notice(session, actor, said, told, "/denah")
         if refused is not None:
             shown = _refusal(refused, said, query)
@@ -245,7 +244,7 @@ async def _back(
     if parts.path == "/denah" and (is_fragment(request) or refused is not None):
         return await _floor(request, visit, read_query(fields), told=told, refused=refused)
     if refused is not None:
-        notice = Notice("warn", detail(refused, _said(visit)))
+        notice = Notice("warn", detail(refused, visit.said))
         render = _today if parts.path == "/" else _bookings
         return await render(request, visit, notice=notice, status=refused.status)
     news = {"done": done, "booking": booking.id if booking else 0}
@@ -254,10 +253,8 @@ async def _back(
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
     """What a redirect says has just been done; it is worded from the booking itself, so the address can't make it lie."""
-    verb, booking = request.query_params.get("done", ""), request.query_params.get("booking", "")
-    return (
-        (verb, int(booking)) if verb in DONE and booking.isascii() and booking.isdigit() and len(booking) < 10 else None
-    )
+    verb, booking = request.query_params.get("done", ""), number(request.query_params.get("booking"))
+    return (verb, booking) if verb in DONE and booking is not None else None
 
 
 def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None, back: str) -> Notice | None:
@@ -275,10 +272,6 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
     elif verb == "cancelled" and booking.state == "cancelled":
         undo = f"/pesanan/{booking.id}/pulihkan"
     return Notice("ok", said.say(DONE[verb], desk=booking.space, when=when), undo=undo)
-
-
-def _said(visit: Visit) -> Words:
-    return words(visit.language)
 
 
 def _number(data: dict[str, str], name: str) -> int:

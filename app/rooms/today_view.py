@@ -16,9 +16,10 @@ from app.rooms import bookings, house, rules, service, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.floor_choice import address
 from app.rooms.models import Area, Booking, Building, Floor, Space
-from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, Notice, TodayPage
+from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, TodayPage
 from app.spans import Span
 from app.texts import N_, Words
+from app.views import Notice
 
 PAST_DAYS, COMING_DAYS, MOST = 30, 120, 60
 

@@ -10,26 +10,10 @@ from typing import Literal
 import msgspec
 
 from app.rooms.plans import Plan
+from app.views import Notice
 
 DeskState = Literal["free", "booked", "in", "mine", "off"]
 """free; booked and not arrived; checked in; the reader's own; closed or not open to the reader."""
-
-
-class WayOut(msgspec.Struct, frozen=True):
-    """One thing that would work instead, checked by the rules that refused."""
-
-    label: str
-    href: str
-
-
-class Notice(msgspec.Struct, frozen=True):
-    """What just happened; ``undo`` is the address of a POST that takes it back."""
-
-    kind: Literal["ok", "warn"]
-    text: str
-    basis: str = ""
-    ways_out: tuple[WayOut, ...] = ()
-    undo: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True):

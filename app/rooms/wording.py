@@ -8,10 +8,10 @@ from app import clock
 from app.problems import detail
 from app.rooms.bookings import BookingOut
 from app.rooms.errors import NotBookable
-from app.rooms.views import Notice, WayOut
 from app.rooms.ways_out import WayOut as Way
 from app.spans import Span
 from app.texts import N_, Words
+from app.views import Notice, WayOut
 
 STATES = {
     "booked": N_("Dipesan"),

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, NotFound, Refused
+from app.forms import Form
+from app.ids import number
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
 from app.scheduling import admin_fields, admin_forms, admin_view, change_log, changes, comparison
 from app.scheduling.admin_forms import Wrong
-from app.scheduling.admin_notice import Notice
 from app.scheduling.admin_view import TABS, Query, Written
 from app.scheduling.carrying_out import carry_out, take_back
 from app.scheduling.changes import Wish
 from app.scheduling.touched import Row, Touch
-from app.texts import words
+from app.views import Notice
 from app.web.page import go, page
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class AdminPages(Controller):
@@ -81,7 +79,7 @@ class AdminPages(Controller):
         except Refused as refused:
             if refused.status in (401, 404):
                 raise
-            notice = Notice("warn", detail(refused, words(visit.language)))
+            notice = Notice("warn", detail(refused, visit.said))
             return await _page(request, visit, Query("libur"), notice=notice, status=refused.status)
         tab = next(tab for tab, (kind, _) in TABS.items() if kind == undone.kind)
         return _to(Query(tab), undone.id)
@@ -89,13 +87,13 @@ class AdminPages(Controller):
     @get("/libur/banding")
     async def compare(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
         """Our days off beside those of the package, to be confirmed line by line."""
-        year = _number(request.query_params.get("tahun")) or visit.now.year
+        year = number(request.query_params.get("tahun")) or visit.now.year
         return await _comparison(request, visit, year, {})
 
     @post("/libur/banding", status_code=200)
     async def adopt(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
         """The first time what the chosen lines would touch, the second time, with ``sure``, they are carried out."""
-        year = _number(data.get("year")) or visit.now.year
+        year = number(data.get("year")) or visit.now.year
         problem = comparison.problem(data)
         if problem or "sure" not in data:
             return await _comparison(request, visit, year, data, problem=problem)
@@ -120,7 +118,7 @@ async def _answered(
     except Refused as refused:
         if refused.status in (401, 404):
             raise
-        notice = Notice("warn", detail(refused, words(visit.language)))
+        notice = Notice("warn", detail(refused, visit.said))
         return await _page(request, visit, query, form=Written(data), notice=notice, status=refused.status)
     if isinstance(found, tuple):
         return await _page(request, visit, query, form=Written(data, check=found))
@@ -145,7 +143,7 @@ async def _page(
     status: int = 200,
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
-        said = words(visit.language)
+        said = visit.said
         return admin_view.admin_page(session, actor, query, said, form=form, notice=notice, now=visit.now)
 
     view = await visit.read(read)
@@ -164,7 +162,7 @@ async def _comparison(
     def read(session: Session, actor: Actor) -> Any:
         if not changes.may_look(actor):
             raise Forbidden
-        said = words(visit.language)
+        said = visit.said
         notice = Notice("warn", detail(refused, said)) if refused else None
         return comparison.comparison_page(
             session, actor, year, data, said, problem=problem, notice=notice, now=visit.now
@@ -188,11 +186,6 @@ def _query(tab: str, *, year: str | None, edit: str | None, tag: str | None, don
     """Raises NotFound for a tab that there isn't."""
     if tab not in TABS:
         raise NotFound(tab=tab)
-    chosen = _number(year)
+    chosen = number(year) or 0
     known = tag if tag in admin_fields.OFFERED else ""
-    return Query(tab, chosen if 2000 <= chosen <= 2100 else None, _number(edit), known or "", _number(done))
-
-
-def _number(text: str | None) -> int:
-    """A number from an address, 0 for anything else."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return Query(tab, chosen if 2000 <= chosen <= 2100 else None, (number(edit) or 0), known or "", (number(done) or 0))

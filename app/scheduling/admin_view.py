@@ -14,7 +14,6 @@ from app.clock import local_date
 from app.people.access import Actor
 from app.scheduling import admin_fields, change_log, changes, rule_words, rulebook, rules, statutes
 from app.scheduling.admin_fields import Choices, Field
-from app.scheduling.admin_notice import Notice
 from app.scheduling.change_log import Change
 from app.scheduling.policies import Standing
 from app.scheduling.policy_kinds import Policy
@@ -22,6 +21,7 @@ from app.scheduling.rule_items import Item, Names, describe, item_of, names_of, 
 from app.scheduling.touched import Row, Touch
 from app.scheduling.working_time import Day, DayOff, Hours, Whose
 from app.texts import N_, Words
+from app.views import Notice
 
 TABS = {
     "libur": ("day-off", N_("Hari libur")),

@@ -64,12 +64,8 @@ def _days(days: dict[date, tuple[Segment, ...]], about: Coverage, said: Words) -
     """Each day with its parts; hours are said where a part isn't the only one."""
     for on, segments in sorted(days.items()):
         for segment in segments:
-            hours = "" if len(segments) == 1 else f" {_clock(segment.starts, said)}–{_clock(segment.ends, said)}"
+            hours = "" if len(segments) == 1 else f" {said.minute(segment.starts)}–{said.minute(segment.ends)}"
             slot = Slot(segment.mode, segment.place)
             office = about.sites[segment.site_id].code if slot.site_id else ""
             word = f"{said.say(MODES[slot.mode])} {office}".strip()
             yield f"{said.short_day(on)}{hours}", Chip(LOOKS[slot.mode], word)
-
-
-def _clock(minute: int, said: Words) -> str:
-    return f"{minute // 60:02}{'.' if said.language == 'id' else ':'}{minute % 60:02}"

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, NotFound, Refused
-from app.ids import LARGEST
+from app.forms import Form
+from app.ids import LARGEST, number
 from app.paths import PathId
 from app.people import service as people
 from app.people.access import Actor
@@ -22,11 +21,9 @@ from app.problems import detail
 from app.scheduling import approval, board_file, board_view
 from app.scheduling.approval import ApprovalItem, DecisionIn, ManyIn
 from app.scheduling.board_asked import Try
-from app.scheduling.board_view import Note
-from app.texts import N_, Words, words
+from app.texts import N_, Words
+from app.views import Notice
 from app.web.page import go, local_path, page
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 DONE = {
     "approved": N_("Rencana {name} disetujui."),
@@ -55,7 +52,7 @@ class BoardPages(Controller):
         week = request.query_params.get("week")
 
         def read(session: Session, actor: Actor) -> str:
-            return board_file.csv_lines(session, actor, unit_id, week, _said(visit), now=visit.now)
+            return board_file.csv_lines(session, actor, unit_id, week, visit.said, now=visit.now)
 
         text = await visit.read(read)
         name = f"papan-tim-{unit_id}{f'-{week}' if week else ''}.csv"
@@ -97,14 +94,14 @@ async def _board(
     status: int = 200,
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
-        said = _said(visit)
+        said = visit.said
         return board_view.board_page(
             session,
             actor,
             unit_id or actor.unit_id,
             query.get("week"),
             said,
-            after=_number(query.get("after", "")),
+            after=(number(query.get("after", "")) or 0),
             notice=_told(session, actor, said, query),
             tried=tried,
             now=visit.now,
@@ -121,7 +118,7 @@ async def _again(
     parts = urlsplit(local_path(data.get("next"), "/tim"))
     found = _PATH.fullmatch(parts.path)
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-    tried = Try(data["item"], reason, detail(refused, _said(visit)))
+    tried = Try(data["item"], reason, detail(refused, visit.said))
     return await _board(request, visit, int(found[1]) if found else None, query, tried=tried, status=refused.status)
 
 
@@ -132,23 +129,23 @@ def _back(data: dict[str, str], **told: Any) -> str:
     return f"{path}?{urlencode(kept | told)}"
 
 
-def _told(session: Session, actor: Actor, said: Words, query: dict[str, str]) -> Note | None:
+def _told(session: Session, actor: Actor, said: Words, query: dict[str, str]) -> Notice | None:
     """What a redirect says has just been done, in words of ours."""
     done = query.get("done")
     if done == "all":
-        n, left = min(_number(query.get("n", "")), 100), min(_number(query.get("left", "")), 100)
+        n, left = min((number(query.get("n", "")) or 0), 100), min((number(query.get("left", "")) or 0), 100)
         text = said.count(N_("{n} permohonan disetujui."), N_("{n} permohonan disetujui."), n)
         if left:
             one = N_("{n} permohonan belum disetujui karena keadaannya berubah; periksa kembali di bawah ini.")
             text = f"{text} {said.count(one, one, left)}"
-        return Note("warn" if left else "ok", text)
+        return Notice("warn" if left else "ok", text)
     if done not in DONE:
         return None
     try:
-        person = people.colleague_for(session, actor, _number(query.get("person", "")))
+        person = people.colleague_for(session, actor, (number(query.get("person", "")) or 0))
     except NotFound:
         return None
-    return Note("ok", said.say(DONE[done], name=person.name))
+    return Notice("ok", said.say(DONE[done], name=person.name))
 
 
 def _decision(data: dict[str, str]) -> DecisionIn:
@@ -168,12 +165,3 @@ def _item(text: str) -> ApprovalItem:
     if not found or not 0 < int(found[1]) <= LARGEST:
         raise Invalid(problem="item")
     return ApprovalItem(int(found[1]), found[2], int(found[3]))
-
-
-def _number(text: str) -> int:
-    """A number in an address, 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _said(visit: Visit) -> Words:
-    return words(visit.language)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock, sites, weeks
 from app.people import service as people
 from app.people.access import Actor
-from app.people.rules import Role
+from app.people.rules import keeps_rules
 from app.scheduling import approval, board
 from app.scheduling.board import Board, Coverage
 from app.scheduling.board_asked import Asked, Try, asked_of
@@ -20,6 +19,7 @@ from app.scheduling.board_chips import Chip, Group, groups, legend
 from app.scheduling.board_meters import Finding, GaugeRow, findings, gauges
 from app.scheduling.board_words import DAY_OFF, SIGNS, STATES, week_label
 from app.texts import N_, Words
+from app.views import Notice
 
 MOST_WAITING = 40
 """Waiting weeks shown at once; the others come up as these are decided."""
@@ -31,14 +31,6 @@ class Column(msgspec.Struct, frozen=True):
     today: bool
     short: bool
     off: str
-
-
-class Note(msgspec.Struct, frozen=True):
-    kind: str
-    text: str
-    basis: str = ""
-    ways_out: tuple[Any, ...] = ()
-    undo: str = ""
 
 
 class UnitLink(msgspec.Struct, frozen=True):
@@ -69,7 +61,7 @@ class BoardPage(msgspec.Struct, frozen=True):
     passing: list[str]
     more: str
     first: str
-    notice: Note | None = None
+    notice: Notice | None = None
 
 
 def board_page(
@@ -80,7 +72,7 @@ def board_page(
     said: Words,
     *,
     after: int = 0,
-    notice: Note | None = None,
+    notice: Notice | None = None,
     tried: Try | None = None,
     now: datetime,
 ) -> BoardPage:
@@ -90,7 +82,7 @@ def board_page(
     today = clock.local_date(now, sites.site(session, actor.site_id).zone)
     listed = [asked_of(one, found.coverage, said, tried) for one in waiting[:MOST_WAITING]]
     if tried is not None and not any(one.error for one in listed):  # decided or withdrawn meanwhile
-        notice = Note("warn", tried.error)
+        notice = Notice("warn", tried.error)
     return _page(
         found,
         said,
@@ -114,7 +106,7 @@ def _page(
     listed: list[Asked],
     more: int,
     after: int,
-    notice: Note | None,
+    notice: Notice | None,
 ) -> BoardPage:
     about = found.coverage
     monday = weeks.monday_of(about.week)
@@ -159,7 +151,7 @@ def _paths(session: Session, actor: Actor, found: Board) -> dict[int, str]:
     """Units whose boards the reader may see beside this one, by id: all of the agency for its officers, those below for
     others; none where there is but one."""
     shown = found.coverage.unit_id
-    officer = bool(actor.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
+    officer = keeps_rules(actor)
     if not officer and shown == actor.unit_id and {one.unit_id for one in found.people} <= {shown}:
         return {}
     paths = {id: path for (agency, path), id in people.unit_ids(session).items() if agency == found.agency_id}

@@ -19,7 +19,7 @@ from app.db import Base
 from app.errors import Forbidden, Invalid, NotFound
 from app.people import service as people
 from app.people.access import Actor
-from app.people.rules import Role
+from app.people.rules import keeps_rules
 from app.rooms import day_off_desks
 from app.rooms.day_off_desks import Kept
 from app.scheduling import change_notices, rulebook, rules, touched
@@ -29,8 +29,6 @@ from app.scheduling.models import CalendarChange, RulebookVersion, SegmentRow
 from app.scheduling.policy_kinds import DecisionMaker, LeastOnSite, NotTogether, Policy
 from app.scheduling.touched import Row, Touch, Touched
 from app.scheduling.working_time import DayOff, Hours
-
-OFFICERS = frozenset({Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -46,7 +44,7 @@ class Wish(msgspec.Struct, frozen=True):
 
 def may_look(actor: Actor) -> bool:
     """Whether somebody may see beforehand how many a change would touch."""
-    return bool(actor.roles & OFFICERS)
+    return keeps_rules(actor)
 
 
 def may_change(session: Session, actor: Actor, row: Row) -> bool:

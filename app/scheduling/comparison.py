@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.people.access import Actor
 from app.scheduling import changes, holiday_source, rule_words, rulebook, rules
-from app.scheduling.admin_notice import Notice
 from app.scheduling.changes import Wish
 from app.scheduling.holiday_source import Difference
 from app.scheduling.touched import Touch
 from app.scheduling.working_time import DayOff
 from app.texts import N_, Words
+from app.views import Notice
 
 ACTS = {
     "add": N_("Tambahkan"),

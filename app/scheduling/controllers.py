@@ -18,7 +18,6 @@ from app.scheduling.approval import DecisionIn, ManyIn
 from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import SubmissionIn, WeekIn, WeekOut
 from app.scheduling.wording import OutcomeOut, WaitingOut
-from app.texts import words
 
 WEEK = "/people/{person_id:int}/weeks/{week:str}"
 
@@ -99,7 +98,7 @@ class ApprovalsController(Controller):
     async def waiting(self, visit: NamedDependency[Visit]) -> Listing[WaitingOut]:
         """Weeks that wait for the asker, the earliest first."""
         found = await visit.read(approval.waiting, now=visit.now)
-        return Listing([wording.waiting(one, words(visit.language)) for one in found])
+        return Listing([wording.waiting(one, visit.said) for one in found])
 
     @post("/approvals", status_code=200, responses=refusals(422))
     async def decide(self, data: JSONBody[ManyIn], visit: NamedDependency[Visit]) -> Listing[OutcomeOut]:
@@ -123,4 +122,4 @@ class ApprovalsController(Controller):
 
 
 def _answer(seen: SeenWeek, visit: Visit) -> Response[WeekOut]:
-    return Response(wording.week(seen, words(visit.language)), headers={"ETag": f'"{seen.week.version}"'})
+    return Response(wording.week(seen, visit.said), headers={"ETag": f'"{seen.week.version}"'})

@@ -16,12 +16,8 @@ class PlanRefused(Refused):
     title = N_("Rencana belum dapat diterima")
     detail = N_("Rencana ini tidak sesuai dengan aturan yang berlaku.")
 
-    def words(self) -> str:
-        return WORDS.get(str(self.facts["rule"]), self.detail)
-
-    @classmethod
-    def all_words(cls) -> set[str]:
-        return {cls.title, cls.detail, *WORDS.values()}
+    told_by = "rule"
+    sentences = WORDS
 
 
 class PastDay(Refused):
@@ -53,20 +49,14 @@ class ReasonNeeded(Refused):
     status = 422
     title = N_("Alasan diperlukan")
     detail = N_("Tuliskan alasan sekurang-kurangnya {least} huruf.")
-    WORDS = {  # noqa: RUF012
+    told_by = "why"
+    sentences = {  # noqa: RUF012
         "returned": detail,
         "coverage": N_(
             "Dengan persetujuan ini kehadiran tim di kantor berada di bawah batas ({have} dari {need}). Untuk tetap menyetujui, "
             "tuliskan alasan sekurang-kurangnya {least} huruf."
         ),
     }
-
-    def words(self) -> str:
-        return self.WORDS[str(self.facts["why"])]
-
-    @classmethod
-    def all_words(cls) -> set[str]:
-        return {cls.title, *cls.WORDS.values()}
 
 
 class NotUndoable(Refused):

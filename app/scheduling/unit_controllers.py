@@ -16,7 +16,7 @@ from app.problems import refusals
 from app.scheduling import board, wording
 from app.scheduling.board import Board, BoardDay, Coverage, OnBoard
 from app.scheduling.shapes import FindingOut
-from app.texts import Words, words
+from app.texts import Words
 
 WeekQuery = Annotated[
     str | None, QueryParameter(description="An ISO week such as `2026-W48`; the present one if absent")
@@ -81,7 +81,7 @@ class UnitsController(Controller):
         self, unit_id: PathId, visit: NamedDependency[Visit], week: WeekQuery = None
     ) -> CoverageOut:  # fmt: skip
         """How many people of a unit are at which office, half day by half day, against what its rules ask."""
-        return _coverage(await visit.read(board.coverage_for, unit_id, week, now=visit.now), words(visit.language))
+        return _coverage(await visit.read(board.coverage_for, unit_id, week, now=visit.now), visit.said)
 
     @get("/board", responses=refusals(403, 404))
     async def board(
@@ -89,7 +89,7 @@ class UnitsController(Controller):
     ) -> BoardOut:
         """Where each of a unit's people is planned to be, as far as the asker may know."""
         found = await visit.read(board.board_for, unit_id, week, after=after, now=visit.now)
-        return _board(found, words(visit.language))
+        return _board(found, visit.said)
 
 
 def _coverage(found: Coverage, said: Words) -> CoverageOut:

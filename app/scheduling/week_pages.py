@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from sqlalchemy.orm import Session
 
 from app import weeks
 from app.errors import Invalid, Refused, Stale
+from app.forms import Form
+from app.ids import number
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
@@ -22,11 +23,10 @@ from app.scheduling.errors import PlanRefused
 from app.scheduling.ground import ground
 from app.scheduling.rules import DayState
 from app.scheduling.week_steps import Saved
-from app.scheduling.week_views import Note, WeekPage
-from app.texts import Words, words
+from app.scheduling.week_views import WeekPage
+from app.texts import Words
+from app.views import Notice
 from app.web.page import go, page
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 class WeekPages(Controller):
@@ -48,7 +48,7 @@ class WeekPages(Controller):
         """Save, submit, take back, or take over last week's pattern; a way out is put into the form and shown."""
         action = data.get("action", "save")
         if data.get("way"):
-            return await _week(request, visit, week, data=data, notice=Note("ok", _said(visit).say(week_words.APPLIED)))
+            return await _week(request, visit, week, data=data, notice=Notice("ok", visit.said.say(week_words.APPLIED)))
         try:
             done, seen = await _done(visit, week, action, data)
         except Refused as refused:
@@ -67,14 +67,14 @@ class WeekPages(Controller):
         """What the rules say to the form as it is, for the page's script; nothing is written."""
 
         def read(session: Session, actor: Actor) -> WeekPage:
-            return week_view.week_page(session, actor, week, _said(visit), data=data, fragment=True, now=visit.now)
+            return week_view.week_page(session, actor, week, visit.said, data=data, fragment=True, now=visit.now)
 
         return page(request, visit, "scheduling/week_check.html", view=await visit.read(read))
 
 
 async def _done(visit: Visit, week: str, action: str, data: dict[str, str]) -> tuple[str, Saved | None]:
     """What was done, as the redirect tells it."""
-    version = _version(data)
+    version = number(data.get("version"))
     if action in ("save", "submit"):
         saved = await visit.write(
             week_steps.save,
@@ -106,11 +106,11 @@ async def _week(
     week: str | None,
     *,
     data: dict[str, str] | None = None,
-    notice: Note | None = None,
+    notice: Notice | None = None,
     status: int = 200,
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> WeekPage:
-        said = _said(visit)
+        said = visit.said
         wanted = week or week_view.current_week(session, actor, now=visit.now)
         shown = notice or _told(session, actor, wanted, request, said, visit)
         return week_view.week_page(session, actor, wanted, said, data=data, notice=shown, now=visit.now)
@@ -123,10 +123,12 @@ async def _again(
     request: AnyRequest, visit: Visit, week: str, action: str, data: dict[str, str], refused: Refused
 ) -> Response[Any]:
     """The form as it was sent, with what stands against it; after a change by somebody else, the week as it is now."""
-    said = _said(visit)
-    note = Note("warn", detail(refused, said), str(refused.facts.get("basis") or ""))
+    said = visit.said
+    note = Notice("warn", detail(refused, said), str(refused.facts.get("basis") or ""))
     if isinstance(refused, Stale):
-        return await _week(request, visit, week, notice=Note("warn", said.say(week_words.STALE)), status=refused.status)
+        return await _week(
+            request, visit, week, notice=Notice("warn", said.say(week_words.STALE)), status=refused.status
+        )
     if isinstance(refused, Invalid):
         raise refused
     if action in ("save", "submit"):
@@ -143,7 +145,7 @@ def _pattern(session: Session, actor: Actor, week: str, visit: Visit) -> dict[st
     return week_steps.copied_data(week_steps.pattern_of(session, actor, base, here, now=visit.now), base)
 
 
-def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: Words, visit: Visit) -> Note | None:
+def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: Words, visit: Visit) -> Notice | None:
     """What a redirect says has just been done, in words of ours."""
     done = request.query_params.get("done", "")
     if done not in week_words.DONE:
@@ -155,8 +157,8 @@ def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: 
     days = [on for on in map(_date, request.query_params.get("without", "").split(",")) if on in _days(week)]
     if days:
         listed = ", ".join(said.short_day(on) for on in days if on)
-        return Note("warn", f"{text} {said.say(week_words.WITHOUT_DESK, days=listed)}")
-    return Note("warn" if done == "nothing-copied" else "ok", text)
+        return Notice("warn", f"{text} {said.say(week_words.WITHOUT_DESK, days=listed)}")
+    return Notice("warn" if done == "nothing-copied" else "ok", text)
 
 
 def _days(week: str) -> tuple[date, ...]:
@@ -171,12 +173,3 @@ def _date(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _version(data: dict[str, str]) -> int | None:
-    text = data.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
-
-
-def _said(visit: Visit) -> Words:
-    return words(visit.language)

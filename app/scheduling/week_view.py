@@ -26,8 +26,9 @@ from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import DayOut, RemedyOut, SegmentOut, WeekOut
 from app.scheduling.week_form import DayForm
 from app.scheduling.week_grid import Square
-from app.scheduling.week_views import Box, Column, Desk, Finding, Foot, Judged, Mood, Note, Step, Way, WeekPage
+from app.scheduling.week_views import Box, Column, Desk, Finding, Foot, Judged, Mood, Step, Way, WeekPage
 from app.texts import N_, Words
+from app.views import Notice
 
 MOST_STEPS = 8
 
@@ -45,7 +46,7 @@ def week_page(
     said: Words,
     *,
     data: Mapping[str, str] | None = None,
-    notice: Note | None = None,
+    notice: Notice | None = None,
     fragment: bool = False,
     now: datetime,
 ) -> WeekPage:
@@ -61,7 +62,7 @@ def week_page(
             wanted = week_form.wanted(base, stored, forms)
             seen = service.look(session, actor, actor.id, week, wanted, now=now)
         except Refused as refused:
-            notice = notice or Note("warn", detail(refused, said))
+            notice = notice or Notice("warn", detail(refused, said))
     shown = [on for on in base.days if on.weekday() < 5 or base.days[on].spans or stored.days.get(on)]
     judged = _judged(base, seen, forms, said)
     rows = week_grid.axis(
@@ -78,7 +79,7 @@ def week_page(
         version=stored.version,
         zone=base.sites[base.person.site_id].zone_name,
         palette=_palette(base, said),
-        rows=tuple((minute, _time(minute, said)) for minute in rows),
+        rows=tuple((minute, said.minute(minute)) for minute in rows),
         columns=tuple(_column(base, on, rows, seen, forms, judged, said) for on in shown),
         sites=tuple((site.id, site.name) for site in base.sites.values() if site.id != base.person.site_id),
         judged=judged,
@@ -108,12 +109,8 @@ def _long_date(on: date, said: Words) -> str:
     return said.day(on).partition(", ")[2]
 
 
-def _time(minute: int, said: Words) -> str:
-    return f"{minute // 60:02}{'.' if said.language == 'id' else ':'}{minute % 60:02}"
-
-
 def _hours(starts: int, ends: int, said: Words) -> str:
-    return f"{_time(starts, said)}–{_time(ends, said)}"
+    return f"{said.minute(starts)}–{said.minute(ends)}"
 
 
 def length(minutes: int, said: Words) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from app.scheduling.week_form import DayForm
+from app.views import Notice
 
 
 class Mood(msgspec.Struct, frozen=True):
@@ -134,14 +133,6 @@ class Team(msgspec.Struct, frozen=True):
     href: str
 
 
-class Note(msgspec.Struct, frozen=True):
-    kind: str
-    text: str
-    basis: str = ""
-    ways_out: tuple[Any, ...] = ()
-    undo: str = ""
-
-
 class WeekPage(msgspec.Struct, frozen=True):
     week: str
     label: str
@@ -162,4 +153,4 @@ class WeekPage(msgspec.Struct, frozen=True):
     editable: bool
     steps: tuple[Step, ...]
     team: Team | None
-    notice: Note | None = None
+    notice: Notice | None = None

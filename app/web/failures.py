@@ -21,7 +21,7 @@ from sqlalchemy.exc import DataError
 from app.errors import Forbidden, Invalid, NotFound, Refused, SignInNeeded, TooManyTries
 from app.people.visit import AnyRequest, Visit
 from app.problems import MEDIA_TYPE, detail, problem
-from app.texts import N_, language_of, words
+from app.texts import N_, language_of
 from app.web.headers import security_headers
 from app.web.page import is_fragment, page
 
@@ -100,7 +100,7 @@ def _is_page(request: AnyRequest) -> bool:
 
 
 def _for_programs(request: AnyRequest, refused: Refused) -> Response[Any]:
-    said = words(_visit(request).language)
+    said = _visit(request).said
     headers = {"Content-Language": said.language, "Cache-Control": "no-store"}
     if isinstance(refused, SignInNeeded):
         headers["WWW-Authenticate"] = "Bearer"
@@ -117,7 +117,7 @@ def _for_people(request: AnyRequest, refused: Refused) -> Response[Any]:
             return Response(b"", status_code=204, headers={"HX-Redirect": address})
         return Redirect(address, status_code=303)
     visit = _visit(request)
-    said = words(visit.language)
+    said = visit.said
     return page(
         request,
         visit,

@@ -16,9 +16,9 @@ from litestar.response import Redirect
 
 from app.people import secrets
 from app.people.access import Actor
-from app.people.rules import Role, initials
+from app.people.rules import initials, keeps_rules
 from app.people.visit import AnyRequest, Visit, session_cookie
-from app.texts import N_, Language, Words, words
+from app.texts import N_, Language, Words
 from app.web.assets import asset, built
 
 CLOCKS = (("Asia/Makassar", "WITA", "Nusantara"), ("Asia/Jakarta", "WIB", "Jakarta"))
@@ -50,8 +50,6 @@ PLACES = (
     Place("rules", N_("Aturan kerja"), "scale", "/aturan", more=True),
     Place("profile", N_("Profil"), "user", "/profil", more=True),
 )
-_OFFICERS = frozenset({Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})
-"""Who keeps the dated rules."""
 
 
 class Me(msgspec.Struct, frozen=True):
@@ -89,7 +87,7 @@ def page(
     **more: Any,
 ) -> Response[str]:
     """``template`` for the visitor in their language; ``key`` is the place in the navigation."""
-    said = words(visit.language)
+    said = visit.said
     cookie = request.cookies.get(session_cookie(request.app.state.settings))
     html = (
         _environment()
@@ -147,7 +145,7 @@ def _me(actor: Actor | None) -> Me | None:
 
 
 def _places(actor: Actor | None) -> tuple[Place, ...]:
-    officer = actor is not None and actor.roles & _OFFICERS
+    officer = actor is not None and keeps_rules(actor)
     return tuple(place for place in PLACES if officer or place.key != "rules")
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 
 from litestar import Controller, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
-from litestar.enums import RequestEncodingType
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 
 from app.errors import NotFound, Refused, SignInNeeded
+from app.forms import Form
 from app.people import service
 from app.people.visit import AnyRequest, Visit
-from app.texts import Language, words
+from app.texts import Language
 from app.web.page import go, local_path, page
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 YEAR = 365 * 24 * 3600
 
 
@@ -45,7 +44,7 @@ class WebPages(Controller):
         kind = _kinds().get(code)
         if kind is None:
             raise NotFound(code=code)
-        said = words(visit.language)
+        said = visit.said
         sentences = sorted(re.sub(r"\{\w+\}", "…", said.say(text)) for text in kind.all_words() - {kind.title})
         return page(
             request,
