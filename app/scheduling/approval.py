@@ -10,22 +10,23 @@ import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from app import journal, notices, sites, weeks
+from app import notices, sites, weeks
 from app.clock import local_date
 from app.errors import Forbidden, Refused, Stale
 from app.people import delegation
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import plan_desks
-from app.scheduling import approvers, judgement, plans, service, whereabouts
+from app.scheduling import approvers, judgement, plans, reading, whereabouts
 from app.scheduling.errors import NothingToDecide, ReasonNeeded
 from app.scheduling.ground import Ground, ground_of, monday_in
 from app.scheduling.judgement import judge
 from app.scheduling.models import PlanDay, WeekPlan
 from app.scheduling.plans import Day, Plan
+from app.scheduling.reading import SeenWeek, counted, segments_of
 from app.scheduling.rules import DayState, Segment
-from app.scheduling.service import SeenWeek, counted, segments_of
 from app.scheduling.shapes import Id, Reason
+from app.scheduling.whereabouts import Teams
 
 LEAST_REASON = 10
 """Letters of a reason that overrules coverage, or takes back what was approved."""
@@ -98,7 +99,7 @@ def decide(
     whereabouts.lock(session, whereabouts.rules_about(base))
     plans.lock(session, person_id, base.monday)
     plan = _decide(session, actor, base, wanted, version=version, now=now)
-    return service.seen(session, base, plan)
+    return reading.seen(session, base, plan)
 
 
 def decide_many(session: Session, actor: Actor, wanted: ManyIn, *, now: datetime) -> list[Outcome]:
@@ -138,8 +139,8 @@ def _decide(
 ) -> Plan:
     """Raises before anything is written."""
     plan = plans.read(session, base.person.id, base.monday)
-    rule = judgement.approval(base)
-    if not approvers.may_decide(session, actor, base, rule, plan.step):
+    steps = approvers.chain(session, base.person, judgement.approval(base))
+    if not approvers.may_decide(session, actor, base, steps, plan.step):
         raise Forbidden(person_id=base.person.id)
     if version is not None and version != plan.version:
         raise Stale(version=plan.version)
@@ -147,16 +148,12 @@ def _decide(
     if not days:
         raise NothingToDecide
     reason = wanted.reason.strip()
-    overruled = False
-    if wanted.decision == "approved":
-        overruled = _overrules(session, base, plan, days, reason)
-    elif len(reason) < (LEAST_REASON if wanted.decision == "revoked" else LEAST_RETURN):
-        least = LEAST_REASON if wanted.decision == "revoked" else LEAST_RETURN
-        raise ReasonNeeded(why="returned", least=least, have=0, need=0)
-    if wanted.decision == "approved" and not approvers.last_step(session, base, rule, plan.step):
+    told = _told(session, base, plan, days, wanted.decision, reason)
+    dates = [day.on for day in days]
+    if wanted.decision == "approved" and plan.step + 1 < len(steps):
         plan = plans.save(session, plan, step=plan.step + 1)
-        _record(session, plan, "passed-on", actor, base, days, reason, overruled=overruled, now=now)
-        approvers.ask(session, base, plan, rule, now=now)
+        plans.record(session, plan, "passed-on", dates, actor_id=actor.id, at=now, **told)
+        approvers.ask(session, base, plan, steps, now=now)
         return plans.read(session, base.person.id, base.monday)
     state = DayState(wanted.decision)
     plans.set_state(session, (day.id for day in days), state, reason=reason, by_id=actor.id, at=now)
@@ -164,9 +161,22 @@ def _decide(
         parts = [part.id for day in days for part in day.parts]
         plan_desks.free_desks(session, parts, actor_id=actor.id, now=now)
     plan = plans.save(session, plan)
-    _record(session, plan, wanted.decision, actor, base, days, reason, overruled=overruled, now=now)
+    plans.record(session, plan, wanted.decision, dates, actor_id=actor.id, at=now, **told)
     _tell(session, base, plan, wanted.decision, reason, actor, now=now)
     return plans.read(session, base.person.id, base.monday)
+
+
+def _told(
+    session: Session, base: Ground, plan: Plan, days: Sequence[Day], decision: str, reason: str
+) -> dict[str, Any]:
+    """What the journal tells of a decision besides its days. Raises ReasonNeeded if it needs a reason and has none."""
+    told: dict[str, Any] = {"reason": reason} if reason else {}
+    if decision == "approved":
+        return told | ({"despite_coverage": True} if _overrules(session, base, plan, days, reason) else {})
+    least = LEAST_REASON if decision == "revoked" else LEAST_RETURN
+    if len(reason) < least:
+        raise ReasonNeeded(why="returned", least=least, have=0, need=0)
+    return told
 
 
 def _meant(base: Ground, plan: Plan, wanted: DecisionIn) -> list[Day]:
@@ -185,30 +195,6 @@ def _overrules(session: Session, base: Ground, plan: Plan, days: Sequence[Day], 
     if short and len(reason) < LEAST_REASON:
         raise ReasonNeeded(why="coverage", least=LEAST_REASON, have=short[0].have, need=short[0].need, on=short[0].on)
     return bool(short)
-
-
-def _record(
-    session: Session,
-    plan: Plan,
-    verb: str,
-    actor: Actor,
-    base: Ground,
-    days: Sequence[Day],
-    reason: str,
-    *,
-    overruled: bool,
-    now: datetime,
-) -> None:
-    facts: dict[str, Any] = {
-        "person_id": plan.person_id,
-        "week": weeks.week_of(base.monday),
-        "days": [day.on.isoformat() for day in days],
-    }
-    if reason:
-        facts["reason"] = reason
-    if overruled:
-        facts["despite_coverage"] = True
-    journal.record(session, verb, "week-plan", plan.id, actor_id=actor.id, at=now, version=plan.version, facts=facts)
 
 
 def _tell(
@@ -240,15 +226,16 @@ def waiting(session: Session, actor: Actor, *, now: datetime) -> list[Waiting]:
     if not charges:
         return []
     found = []
+    teams = Teams()
     for person_id, monday in session.connection().execute(_WAITING, {"people": charges}).all():
         person = people.colleague_for(session, actor, person_id)
         base = ground_of(session, person, monday, now=now)
         plan = plans.read(session, person_id, monday)
-        rule = judgement.approval(base)
-        if not approvers.may_decide(session, actor, base, rule, plan.step):
+        steps = approvers.chain(session, person, judgement.approval(base))
+        if not approvers.may_decide(session, actor, base, steps, plan.step):
             continue
         days = {day.on: segments_of(base, day) for day in plan.planned(DayState.SUBMITTED)}
         before = {on: parts for on, parts in counted(base, plan).items() if on not in days}
-        said = judge(session, base, before, before | days, ways_out=False)
+        said = judge(session, base, before, before | days, ways_out=False, teams=teams)
         found.append(Waiting(person.id, person.name, weeks.week_of(monday), plan.version, days, said))
     return found

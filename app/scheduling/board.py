@@ -166,7 +166,7 @@ def _team(session: Session, actor: Actor, unit_id: int, week: str | None, *, now
     policies = [
         policy
         for policy in coverage.rules_of_unit(book.policies, unit.lineage, unit.agency_id)
-        if policy.from_on <= dates[-1] and (policy.until_on is None or policy.until_on >= monday)
+        if policy.holds_within(monday, dates[-1])
     ]
     return _Team(unit, monday, known, members, hours, plans, policies)
 

@@ -15,7 +15,7 @@ from app.people.visit import Visit
 from app.problems import refusals
 from app.scheduling import approval, service, wording
 from app.scheduling.approval import DecisionIn, ManyIn
-from app.scheduling.service import SeenWeek
+from app.scheduling.reading import SeenWeek
 from app.scheduling.shapes import SubmissionIn, WeekIn, WeekOut
 from app.scheduling.wording import OutcomeOut, WaitingOut
 

@@ -15,6 +15,7 @@ from app.scheduling.policies import Finding
 from app.scheduling.policy_kinds import Approval
 from app.scheduling.remedies import Remedy
 from app.scheduling.rules import Mode, Segment, Week
+from app.scheduling.whereabouts import Teams
 
 Segments = Mapping[date, tuple[Segment, ...]]
 
@@ -36,11 +37,20 @@ class Judgement(msgspec.Struct, frozen=True):
         return not self.findings and not self.shortfalls
 
 
-def judge(session: Session, ground: Ground, before: Segments, after: Segments, *, ways_out: bool = True) -> Judgement:
+def judge(
+    session: Session,
+    ground: Ground,
+    before: Segments,
+    after: Segments,
+    *,
+    ways_out: bool = True,
+    teams: Teams | None = None,
+) -> Judgement:
     """Look at a week that is to become ``after``; ``before`` is what counts of it at present.
 
-    The team is read only if somebody would be away who counts as there now.
+    The team is read only if somebody would be away who counts as there now, and from ``teams`` if it was read before.
     """
+    teams = teams or Teams()
     week = ground.week(dict(after))
     breaks = {on: (day.break_starts, day.break_ends) for on, day in ground.days.items()}
     findings = tuple(
@@ -48,7 +58,7 @@ def judge(session: Session, ground: Ground, before: Segments, after: Segments, *
         for found in ground.book.week_rules(week).findings(week, today=ground.today, breaks=breaks)
         if not _asked_in_time(found, before, after)
     )
-    team = _team(session, ground, before, after)
+    team = _team(session, ground, before, after, teams)
     shortfalls = team.caused_by(after) if team else ()
     found = Judgement(findings, shortfalls)
     if not ways_out or not (found.refusals or shortfalls):
@@ -56,7 +66,7 @@ def judge(session: Session, ground: Ground, before: Segments, after: Segments, *
 
     def acceptable(changed: Week) -> bool:
         segments = {day.on: day.segments for day in changed.days}
-        whole = team or _team(session, ground, before, segments)
+        whole = team or _team(session, ground, before, segments, teams)
         return whole is None or not whole.caused_by(segments)
 
     ways = remedies.remedies(
@@ -97,11 +107,11 @@ class _Team:
         return coverage.worse(self._before, self._team.shortfalls(own))
 
 
-def _team(session: Session, ground: Ground, before: Segments, after: Segments) -> _Team | None:
+def _team(session: Session, ground: Ground, before: Segments, after: Segments, teams: Teams) -> _Team | None:
     rules = whereabouts.rules_about(ground)
     absent = any(
         segment.mode is not Mode.WFO for on, segments in after.items() if on >= ground.today for segment in segments
     )
     if not rules or not absent:
         return None
-    return _Team(ground, whereabouts.team(session, ground, rules), before)
+    return _Team(ground, teams.of(session, ground, rules), before)

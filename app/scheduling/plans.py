@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from app import journal, weeks
 from app.db.hot import Hot
 from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
 from app.scheduling.rules import DayState, Mode, Segment
@@ -207,3 +208,16 @@ def change_part(session: Session, part: Part) -> None:
 
 def end_parts(session: Session, ids: list[int]) -> None:
     session.connection().execute(update(SegmentRow).where(SegmentRow.id.in_(ids)).values(active=False))
+
+
+def record(
+    session: Session, plan: Plan, verb: str, days: Iterable[date], *, actor_id: int, at: datetime, **more: Any
+) -> None:
+    """The journal's entry of a change: whose week it is, and the days it is about."""
+    facts = {
+        "person_id": plan.person_id,
+        "week": weeks.week_of(plan.monday),
+        "days": [on.isoformat() for on in sorted(days)],
+        **more,
+    }
+    journal.record(session, verb, "week-plan", plan.id, actor_id=actor_id, at=at, version=plan.version, facts=facts)

@@ -137,8 +137,7 @@ class WeekRules:
         near = [
             policy
             for policy in policies
-            if policy.from_on <= last
-            and (policy.until_on is None or policy.until_on >= first)
+            if policy.holds_within(first, last)
             and not isinstance(policy.rule, CoverageRule)
             and policy.covers(week.planner)
         ]

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
-from app.scheduling.rules import FLEXIBLE, LEVELS, Mode, Planner
+from app.scheduling.rules import FLEXIBLE, LEVELS, Mode
 from app.scheduling.working_time import WEEKDAYS
 
 Modes = tuple[Mode, ...]
@@ -206,6 +206,15 @@ PersonRule = (
 CoverageRule = LeastOnSite | MostAway | DecisionMaker | NotTogether
 
 
+class Somebody(Protocol):
+    """The facts that decide whether a policy is about a person."""
+
+    @property
+    def agency_id(self) -> int: ...
+    @property
+    def unit_lineage(self) -> str: ...
+
+
 class Policy(msgspec.Struct, frozen=True):
     """A dated rule of everybody, an agency, or a unit with all below it. Local dates, both ends included.
 
@@ -233,7 +242,11 @@ class Policy(msgspec.Struct, frozen=True):
     def holds(self, on: date) -> bool:
         return self.from_on <= on and (self.until_on is None or on <= self.until_on)
 
-    def covers(self, planner: Planner) -> bool:
+    def holds_within(self, from_on: date, until_on: date) -> bool:
+        """Whether it holds on some day between two dates, both included."""
+        return self.from_on <= until_on and (self.until_on is None or from_on <= self.until_on)
+
+    def covers(self, planner: Somebody) -> bool:
         """Whether somebody belongs to the agency and the unit that it names, whatever its rule looks at."""
         return self.agency_id in (None, planner.agency_id) and (
             self.unit_id is None or f"/{self.unit_id}/" in planner.unit_lineage

@@ -173,10 +173,4 @@ def _essence(day: Day) -> tuple[Any, ...]:
 def _covered(session: Session, *rows: Any) -> frozenset[int]:
     """Ids of the people in the scope of a policy before or after it changes."""
     policies = [row for row in rows if isinstance(row, Policy)]
-    return frozenset(one.id for one in people.postings(session) if any(covers(policy, one) for policy in policies))
-
-
-def covers(policy: Policy, one: Posting) -> bool:
-    return policy.agency_id in (None, one.agency_id) and (
-        policy.unit_id is None or f"/{policy.unit_id}/" in one.unit_lineage
-    )
+    return frozenset(one.id for one in people.postings(session) if any(policy.covers(one) for policy in policies))

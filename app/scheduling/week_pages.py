@@ -141,8 +141,8 @@ async def _again(
 
 def _pattern(session: Session, actor: Actor, week: str, visit: Visit) -> dict[str, str]:
     base = ground(session, actor, actor.id, week, now=visit.now)
-    here = service.week_for(session, actor, actor.id, week, now=visit.now).week
-    return week_steps.copied_data(week_steps.pattern_of(session, actor, base, here, now=visit.now), base)
+    here = service.week_on(session, base).week
+    return week_steps.copied_data(week_steps.pattern_of(session, base, here, now=visit.now), base)
 
 
 def _told(session: Session, actor: Actor, week: str, request: AnyRequest, said: Words, visit: Visit) -> Notice | None:

@@ -8,12 +8,11 @@ from datetime import date, datetime, timedelta
 import msgspec
 from sqlalchemy.orm import Session
 
-from app import weeks
 from app.people.access import Actor
 from app.scheduling import plans, service, week_form, whereabouts
-from app.scheduling.ground import Ground, ground
+from app.scheduling.ground import Ground, ground, ground_of
+from app.scheduling.reading import SeenWeek
 from app.scheduling.rules import DayState, Mode
-from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import SegmentIn, SegmentOut, WeekIn, WeekOut
 
 _SETTLED = frozenset({DayState.SUBMITTED, DayState.APPROVED})
@@ -44,13 +43,13 @@ def save(
     base = ground(session, actor, actor.id, week, now=now)
     if ask:  # the lock of the coverage rules goes before that of the week
         whereabouts.lock(session, whereabouts.rules_about(base))
-    stored = service.week_for(session, actor, actor.id, week, now=now).week
+    stored = service.week_on(session, base).week
     forms = week_form.sent_forms(base, week_form.stored_forms(base, stored), data)
     wanted = week_form.wanted(base, stored, forms)
-    seen = service.put_week(session, actor, actor.id, week, wanted, version=version, now=now)
+    seen = service.put_on(session, actor, base, wanted, version=version, now=now)
     refused = tuple(on for on, _ in seen.desks_refused)
     if ask:
-        seen = service.submit(session, actor, actor.id, week, despite_coverage=despite_coverage, now=now)
+        seen = service.submit_on(session, actor, base, despite_coverage=despite_coverage, now=now)
     return Saved(seen, refused)
 
 
@@ -58,13 +57,13 @@ def copy_last(session: Session, actor: Actor, week: str, *, version: int | None,
     """Put last week's pattern on the working days to come that nobody was asked about yet; None if there is nothing to
     copy. Who had a desk gets one near their team. Raises as ``put_week`` does."""
     base = ground(session, actor, actor.id, week, now=now)
-    here = service.week_for(session, actor, actor.id, week, now=now).week
-    pattern = pattern_of(session, actor, base, here, now=now)
+    here = service.week_on(session, base).week
+    pattern = pattern_of(session, base, here, now=now)
     if not pattern:
         return None
     days = {on: pattern.get(on) or [week_form.as_stored(part) for part in here.days.get(on, [])] for on in _open(base)}
     wanted = WeekIn(days, without_desk=True)
-    seen = service.put_week(session, actor, actor.id, week, wanted, version=version, now=now)
+    seen = service.put_on(session, actor, base, wanted, version=version, now=now)
     return Saved(seen, tuple(on for on, _ in seen.desks_refused))
 
 
@@ -73,12 +72,9 @@ def copied_data(pattern: Mapping[date, list[SegmentIn]], base: Ground) -> dict[s
     return {"way": week_form.days_text(base, pattern)}
 
 
-def pattern_of(
-    session: Session, actor: Actor, base: Ground, here: WeekOut, *, now: datetime
-) -> dict[date, list[SegmentIn]]:
+def pattern_of(session: Session, base: Ground, here: WeekOut, *, now: datetime) -> dict[date, list[SegmentIn]]:
     """What last week's days would be in this one."""
-    before = weeks.week_of(base.monday - timedelta(days=7))
-    last = service.week_for(session, actor, actor.id, before, now=now).week.days
+    last = service.week_on(session, ground_of(session, base.person, base.monday - timedelta(days=7), now=now)).week.days
     pattern = {}
     for on in _open(base):
         parts = last.get(on - timedelta(days=7), [])
@@ -87,9 +83,9 @@ def pattern_of(
     return pattern
 
 
-def has_pattern(session: Session, actor: Actor, base: Ground) -> bool:
+def has_pattern(session: Session, base: Ground) -> bool:
     """Whether last week holds anything to take over."""
-    last = plans.read(session, actor.id, base.monday - timedelta(days=7))
+    last = plans.read(session, base.person.id, base.monday - timedelta(days=7))
     return any(
         _ONCE.isdisjoint(part.segment.mode for part in day.parts)
         for day in last.planned()

@@ -19,10 +19,9 @@ from app.scheduling import week_words as say
 from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES
 from app.scheduling.finding_words import ACTIONS
 from app.scheduling.ground import Ground, ground
-from app.scheduling.policies import WeekRules
 from app.scheduling.policy_kinds import FlexibleDays
+from app.scheduling.reading import SeenWeek
 from app.scheduling.rules import DayState, Mode
-from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import DayOut, RemedyOut, SegmentOut, WeekOut
 from app.scheduling.week_form import DayForm
 from app.scheduling.week_grid import Square
@@ -53,14 +52,14 @@ def week_page(
     """One's own week, with the fields of ``data`` in place of what is stored. A ``fragment`` leaves out what doesn't change
     while one paints. Raises Invalid, NotFound."""
     base = ground(session, actor, actor.id, week, now=now)
-    seen = service.week_for(session, actor, actor.id, week, now=now)
+    seen = service.week_on(session, base)
     stored = seen.week
     forms = week_form.stored_forms(base, stored)
     if data is not None:
         forms = week_form.sent_forms(base, forms, data)
         try:
             wanted = week_form.wanted(base, stored, forms)
-            seen = service.look(session, actor, actor.id, week, wanted, now=now)
+            seen = service.look_on(session, base, wanted)
         except Refused as refused:
             notice = notice or Notice("warn", detail(refused, said))
     shown = [on for on in base.days if on.weekday() < 5 or base.days[on].spans or stored.days.get(on)]
@@ -84,7 +83,7 @@ def week_page(
         sites=tuple((site.id, site.name) for site in base.sites.values() if site.id != base.person.site_id),
         judged=judged,
         foot=_foot(seen, forms, said),
-        may_copy=not fragment and _may_copy(session, actor, base, stored),
+        may_copy=not fragment and _may_copy(session, base, stored),
         empty=not stored.days,
         editable=any(week_form.may_change(base, on) for on in shown),
         steps=() if fragment else _steps(session, actor, base, said),
@@ -275,7 +274,7 @@ def _quota(base: Ground, forms: Mapping[date, DayForm], said: Words) -> tuple[st
     if found is None or not isinstance(found.rule, FlexibleDays):
         return "", False
     rule = found.rule
-    norms = WeekRules(base.book.policies, base.week({})).norms
+    norms = base.book.week_rules(base.week({})).norms
     used = 0
     for on, form in forms.items():
         counted = form.modes & frozenset(rule.counts) if base.days[on].spans else frozenset()
@@ -289,7 +288,7 @@ def _quota(base: Ground, forms: Mapping[date, DayForm], said: Words) -> tuple[st
 def _foot(seen: SeenWeek, forms: Mapping[date, DayForm], said: Words) -> Foot:
     week, judgement = seen.week, seen.judgement
     names = [_approver(one, said) for one in week.approvers]
-    asked = f" {said.say(say.OR)} ".join(names[:2])
+    asked = asked_names(seen, said)
     waits = any(day.state is DayState.SUBMITTED for day in week.about.values())
     short = bool(judgement.shortfalls) and not judgement.refusals
     button = said.say(say.SUBMIT)
@@ -320,10 +319,10 @@ def asked_names(seen: SeenWeek, said: Words) -> str:
     return f" {said.say(say.OR)} ".join(_approver(one, said) for one in seen.week.approvers[:2])
 
 
-def _may_copy(session: Session, actor: Actor, base: Ground, stored: WeekOut) -> bool:
+def _may_copy(session: Session, base: Ground, stored: WeekOut) -> bool:
     settled = (DayState.SUBMITTED, DayState.APPROVED)
     free = any(week_form.may_change(base, on) and day.state not in settled for on, day in stored.about.items())
-    return free and week_steps.has_pattern(session, actor, base)
+    return free and week_steps.has_pattern(session, base)
 
 
 # What happened

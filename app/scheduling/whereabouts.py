@@ -107,8 +107,7 @@ def rules_about(ground: Ground) -> list[Policy]:
         policy
         for policy in ground.book.policies
         if coverage.is_coverage(policy)
-        and policy.from_on <= last
-        and (policy.until_on is None or policy.until_on >= ground.monday)
+        and policy.holds_within(ground.monday, last)
         and coverage.concerns(policy, ground.planner)
     ]
 
@@ -116,8 +115,9 @@ def rules_about(ground: Ground) -> list[Policy]:
 class Team:
     """The people whom some coverage rules count, and where they all are this week but for the one who plans."""
 
-    def __init__(self, ground: Ground, rules: list[Policy], members: list[Member], others: Parts) -> None:
-        self._rules, self._others = rules, others
+    def __init__(self, ground: Ground, rules: list[Policy], members: list[Member], planned: Parts) -> None:
+        self._rules = rules
+        self._others = {key: segment for key, segment in planned.items() if key[0] != ground.person.id}
         self._mates = [mate_of(member) for member in members]
         self._days = [on for on, day in ground.days.items() if day.spans and on >= ground.today]
 
@@ -127,12 +127,21 @@ class Team:
         return coverage.shortfalls(self._rules, self._mates, presence_of(every), self._days, modes)
 
 
-def team(session: Session, ground: Ground, rules: list[Policy]) -> Team:
-    units = {policy.unit_id or ground.person.unit_id for policy in rules}
-    named = {id for policy in rules if isinstance(policy.rule, NotTogether) for id in policy.rule.people}
-    members = people.members_of(session, units, also=named)
-    others = [member for member in members if member.id != ground.person.id]
-    return Team(ground, rules, members, parts_of(session, ground, others))
+class Teams:
+    """Teams that one unit of work has read: weeks of one unit that are looked at one after the other share theirs."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[Any, ...], tuple[list[Member], Parts]] = {}
+
+    def of(self, session: Session, ground: Ground, rules: list[Policy]) -> Team:
+        units = frozenset(policy.unit_id or ground.person.unit_id for policy in rules)
+        named = frozenset(id for policy in rules if isinstance(policy.rule, NotTogether) for id in policy.rule.people)
+        hours = tuple((day.starts, day.break_starts, day.break_ends, day.ends) for day in ground.days.values())
+        key = (units, named, ground.monday, hours)
+        if key not in self._read:
+            members = people.members_of(session, units, also=named)
+            self._read[key] = members, parts_of(session, ground, members)
+        return Team(ground, rules, *self._read[key])
 
 
 def parts_of(session: Session, ground: Ground, members: list[Member]) -> Parts:

@@ -19,8 +19,8 @@ from app.scheduling.errors import PlanRefused, facts_of
 from app.scheduling.ground import written
 from app.scheduling.judgement import Judgement
 from app.scheduling.policies import Finding
+from app.scheduling.reading import SeenWeek
 from app.scheduling.rules import Mode, Segment
-from app.scheduling.service import SeenWeek
 from app.scheduling.shapes import FindingOut, WeekOut
 from app.texts import Language, Words, words
 

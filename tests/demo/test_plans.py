@@ -20,8 +20,8 @@ from app.scheduling import approval, judgement, policies, rulebook
 from app.scheduling.ground import ground_of
 from app.scheduling.models import PlanDay, PolicyRow, SegmentRow, WeekPlan
 from app.scheduling.plans import read
+from app.scheduling.reading import counted
 from app.scheduling.rules import AT_OFFICE, Mode
-from app.scheduling.service import counted
 from app.settings import Settings
 from app.upgrade import upgrade
 from tests.support.world import QUIET
