@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +48,22 @@ def record(
     """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
     row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
     _RECORD.rows(session, row | {"version": version, "facts": facts or {}})
+
+
+def record_all(
+    session: Session,
+    verb: str,
+    subject: str,
+    told: Iterable[tuple[int, int, dict[str, Any]]],
+    *,
+    actor_id: int | None,
+    at: datetime,
+) -> None:
+    """Write that ``actor_id`` did ``verb`` to many subjects at once, each with its id, version and facts."""
+    same = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject}
+    rows = [same | {"subject_id": id, "version": version, "facts": facts} for id, version, facts in told]
+    if rows:
+        session.connection().execute(insert(Entry), rows)
 
 
 def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[str, Any]]]:

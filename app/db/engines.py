@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.orm import Session
 
 SQLITE_PRAGMAS = (
     "journal_mode=WAL",
@@ -71,3 +72,9 @@ def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = 
         connection.connection.dbapi_connection.execute(begin)  # type: ignore[union-attr]
 
     return engine
+
+
+def locks_rows(session: Session) -> bool:
+    """Whether rows are there to be locked. SQLite has one lock, of the whole file: a transaction that writes holds it from its
+    beginning, and need not ask."""
+    return session.get_bind().dialect.name != "sqlite"

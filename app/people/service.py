@@ -156,16 +156,10 @@ _TEAM = Hot[Any](
 )
 
 
-def team_of(session: Session, actor: Actor) -> dict[int, str]:
-    """Names of the actor's team by id: their unit, their superior and their reports, without themselves."""
-    facts = {"person": actor.id, "unit": actor.unit_id, "superior": actor.superior_id or 0}
+def team_of(session: Session, somebody: Actor | Employee) -> dict[int, str]:
+    """Names of somebody's team by id: their unit, their superior and their reports, without themselves."""
+    facts = {"person": somebody.id, "unit": somebody.unit_id, "superior": somebody.superior_id or 0}
     return dict(_TEAM.rows(session, facts))
-
-
-def mates_of(session: Session, person: Employee) -> list[int]:
-    """Ids of a person's team, as ``team_of`` has it."""
-    facts = {"person": person.id, "unit": person.unit_id, "superior": person.superior_id or 0}
-    return [id for id, _ in _TEAM.rows(session, facts)]
 
 
 def colleague_for(session: Session, actor: Actor, person_id: int) -> Employee:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
-from sqlalchemy import Integer, and_, bindparam, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, insert, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.db import locks_rows
 from app.db.hot import Hot
 from app.ids import PLAIN, Id
 from app.rooms.models import Booking, Floor, Space
@@ -117,13 +118,13 @@ OUT = (
 )
 """The columns of ``BookingOut``, in its order."""
 
-_OUT = (
+WHOLE = (
     select(*OUT)
     .join(Space, Space.id == Booking.space_id)
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
 )
-_ONE = Hot(_OUT.where(Booking.id == bindparam("booking")), BookingOut)
+_ONE = Hot(WHOLE.where(Booking.id == bindparam("booking")), BookingOut)
 _LOCK = select(Booking.id).where(Booking.id == bindparam("booking")).with_for_update(key_share=True)
 
 
@@ -143,7 +144,7 @@ class Rival(msgspec.Struct, frozen=True):
 
 
 _OF_PERSON = Hot(
-    _OUT.where(
+    WHOLE.where(
         Booking.person_id == bindparam("person"),
         Booking.starts_at < bindparam("until"),
         Booking.ends_at > bindparam("since"),
@@ -193,11 +194,12 @@ _ADD = Hot(
 
 def tied(session: Session, segment_ids: list[int]) -> list[BookingOut]:
     """Active bookings that belong to parts of week plans, in the order of their ids."""
-    if not segment_ids:
-        return []
-    rows: Any = session.connection().execute(
-        _OUT.where(Booking.segment_id.in_(segment_ids), Booking.active).order_by(Booking.id)
-    )
+    return found(session, and_(Booking.segment_id.in_(segment_ids), Booking.active)) if segment_ids else []
+
+
+def found(session: Session, these: ColumnElement[bool]) -> list[BookingOut]:
+    """The bookings of which ``these`` is true, in the order of their ids: for what is asked seldom."""
+    rows: Any = session.connection().execute(WHOLE.where(these).order_by(Booking.id))
     return [BookingOut(*row) for row in rows]
 
 
@@ -208,10 +210,9 @@ def rivals(session: Session, space_id: int, person_id: int, wanted: Span, *, but
 
 
 def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut | None:
-    connection = session.connection()
-    if lock and connection.dialect.name != "sqlite":
+    if lock and locks_rows(session):
         # apart from the read: having waited, PostgreSQL joins the new row with the old desk, and finds nothing
-        connection.execute(_LOCK, {"booking": booking_id})
+        session.connection().execute(_LOCK, {"booking": booking_id})
     return _ONE.first(session, {"booking": booking_id})
 
 

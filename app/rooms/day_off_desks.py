@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import clock, journal, sites
+from app.db import locks_rows
 from app.rooms import bookings
 from app.rooms.bookings import BookingOut
 from app.rooms.models import Booking, Floor, Space
@@ -61,26 +62,14 @@ def _desks_at(session: Session, site: sites.SiteOut, on: date, *, now: datetime,
         Booking.starts_at < ends_at,
     )
     connection = session.connection()
-    if lock and connection.dialect.name != "sqlite":
+    if lock and locks_rows(session):
         connection.execute(select(Booking.id).where(these).order_by(Booking.id).with_for_update(key_share=True))
-    return _read(session, these)
-
-
-def _read(session: Session, these: Any) -> list[BookingOut]:
-    rows: Any = session.connection().execute(
-        select(*bookings.OUT)
-        .join(Space, Space.id == Booking.space_id)
-        .join(Floor, Floor.id == Space.floor_id)
-        .join(sites.Site, sites.Site.id == Floor.site_id)
-        .where(these)
-        .order_by(Booking.id)
-    )
-    return [BookingOut(*row) for row in rows]
+    return bookings.found(session, these)
 
 
 def wait_for_bookers(session: Session, site_ids: Iterable[int]) -> None:
     """Wait until whoever is booking at these sites just now is done: each of them holds the lock of a space."""
-    if session.get_bind().dialect.name != "sqlite":
+    if locks_rows(session):
         at_sites = select(Floor.id).where(Floor.site_id.in_(list(site_ids)))
         spaces = select(Space.id).where(Space.floor_id.in_(at_sites)).order_by(Space.id)
         session.connection().execute(spaces.with_for_update(key_share=True))
@@ -108,7 +97,7 @@ def restore(session: Session, kept: Sequence[Kept], *, actor_id: int, now: datet
     _lock_spaces(session, list(wanted))
     back = []
     for ids in _chunks(sorted(wanted)):
-        found = _read(session, and_(Booking.id.in_(ids), Booking.state == "cancelled", Booking.ends_at > now))
+        found = bookings.found(session, and_(Booking.id.in_(ids), Booking.state == "cancelled", Booking.ends_at > now))
         taken = _taken(session, ids)
         back += [one for one in found if one.id not in taken and one.version == wanted[one.id].version]
     after = [
@@ -135,7 +124,7 @@ def restore(session: Session, kept: Sequence[Kept], *, actor_id: int, now: datet
 def _lock_spaces(session: Session, ids: list[int]) -> None:
     """Whoever writes bookings locks their spaces in the order of ids; then the bookings themselves."""
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
+    if not locks_rows(session):
         return
     spaces: set[int] = set()
     for some in _chunks(ids):
@@ -158,20 +147,8 @@ def _taken(session: Session, ids: Sequence[int]) -> set[int]:
 
 
 def _record(session: Session, verb: str, found: Sequence[BookingOut], *, actor_id: int, at: datetime) -> None:
-    rows = [
-        {
-            "at": at,
-            "actor_id": actor_id,
-            "verb": verb,
-            "subject": "booking",
-            "subject_id": one.id,
-            "version": one.version,
-            "facts": bookings.facts_of(one),
-        }
-        for one in found
-    ]
-    if rows:
-        session.connection().execute(insert(journal.Entry), rows)
+    told = ((one.id, one.version, bookings.facts_of(one)) for one in found)
+    journal.record_all(session, verb, "booking", told, actor_id=actor_id, at=at)
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

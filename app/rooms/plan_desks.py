@@ -64,7 +64,7 @@ def desk_near(session: Session, actor: Actor, person: Employee, site_id: int, sp
     It looks where most of the team sit then, else on the floors of the site in their order. Raises NotBookable if no floor
     has one that is free for them.
     """
-    mates = desks_of(session, people.mates_of(session, person), span)
+    mates = desks_of(session, list(people.team_of(session, person)), span)
     floors = [floor.id for floor in places.floors(session, site_id)]
     sitting = [mate.floor_id for mate in mates if mate.floor_id in floors]
     for floor_id in sorted(floors, key=lambda id: (-sitting.count(id), floors.index(id))):

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db import locks_rows
 from app.errors import Invalid, NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
@@ -252,7 +253,7 @@ def rules_of(session: Session, actor: Actor, booking: BookingOut) -> HouseRules:
 
 def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:
     """The person's row locked, so that their desks can't be counted by two at once; SQLite's one writer needs no lock."""
-    if person_id == actor.id and session.get_bind().dialect.name == "sqlite":
+    if person_id == actor.id and not locks_rows(session):
         return people.itself(actor)
     return people.employee_for(session, actor, person_id, lock=True)
 

@@ -51,13 +51,13 @@ def gauges(about: Coverage, said: Words) -> Iterator[GaugeRow]:
     def row(label: str, numbers: Numbers, *, site: bool) -> GaugeRow:
         return GaugeRow(label, site, [_day(column, numbers, said) for column in columns])
 
-    yield row(said.say(N_("Hadir di kantor")), _of_all, site=False)
+    yield row(said.say(N_("Hadir di kantor")), of_all, site=False)
     shown = sorted({one.site_id for meter in about.meters for one in meter.sites})
     for site_id in shown:
         yield row(about.sites[site_id].code, partial(at_site, site_id), site=True)
 
 
-def _of_all(meter: Meter) -> tuple[int, int, int]:
+def of_all(meter: Meter) -> tuple[int, int, int]:
     return meter.present, meter.total, meter.need
 
 
@@ -71,12 +71,12 @@ def _day(meters: list[Meter], numbers: Numbers, said: Words) -> tuple[Gauge, ...
     """One bar for a day, or one for each half where they differ."""
     found = [numbers(meter) for meter in meters]
     if len(set(found)) == 1:
-        return (_gauge("", found[0], said),)
+        return (gauge("", found[0], said),)
     parts = (said.say(PARTS[meter.part]) for meter in meters)
-    return tuple(_gauge(part, one, said) for part, one in zip(parts, found, strict=True))
+    return tuple(gauge(part, one, said) for part, one in zip(parts, found, strict=True))
 
 
-def _gauge(part: str, numbers: tuple[int, int, int], said: Words) -> Gauge:
+def gauge(part: str, numbers: tuple[int, int, int], said: Words) -> Gauge:
     present, total, need = numbers
     length = max(present, total, need, 1)
     return Gauge(

@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import journal, weeks
+from app.db import locks_rows
 from app.db.hot import Hot
 from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
 from app.scheduling.rules import DayState, Mode, Segment
@@ -114,7 +115,7 @@ _ADD_PART = Hot(
 def lock(session: Session, person_id: int, monday: date) -> None:
     """Wait until nobody else changes this week. A week without a row yet has nothing to lock: two first writers meet at
     its unique key, and the second runs again."""
-    if session.get_bind().dialect.name != "sqlite":
+    if locks_rows(session):
         _LOCK.rows(session, {"person": person_id, "monday": monday})
 
 

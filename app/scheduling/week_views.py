@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from app.scheduling.board_chips import Chip
+from app.scheduling.board_meters import Gauge
 from app.scheduling.week_form import DayForm
 from app.views import Notice
 
@@ -102,21 +104,12 @@ class Step(msgspec.Struct, frozen=True):
     reason: str
 
 
-class Gauge(msgspec.Struct, frozen=True):
-    """People at the office on one day: ``filled`` and ``least`` in percent, ``least`` -1 where no rule asks for any."""
+class DayGauge(msgspec.Struct, frozen=True):
+    """People at the office on one day; ``short`` says that some rule about presence isn't met then."""
 
     weekday: str
-    filled: int
-    least: int
-    text: str
-    need: str
+    bar: Gauge
     short: bool
-
-
-class Chip(msgspec.Struct, frozen=True):
-    look: str
-    word: str
-    part: str = ""
 
 
 class MateRow(msgspec.Struct, frozen=True):
@@ -128,7 +121,7 @@ class MateRow(msgspec.Struct, frozen=True):
 class Team(msgspec.Struct, frozen=True):
     rows: tuple[MateRow, ...]
     days: tuple[tuple[str, str], ...]
-    gauges: tuple[Gauge, ...]
+    gauges: tuple[DayGauge, ...]
     more: str
     href: str
 

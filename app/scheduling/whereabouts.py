@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from app.db import locks_rows
 from app.people import service as people
 from app.people.service import Member
 from app.scheduling import coverage
@@ -35,7 +36,6 @@ _ROWS = (
         SegmentRow.mode,
         SegmentRow.site_id,
         SegmentRow.letter,
-        SegmentRow.whole,
     )
     .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
     .where(
@@ -69,9 +69,7 @@ def planned(
     facts: dict[str, Any] = {"people": ids, "from_on": from_on, "until_on": until_on}
     found: dict[tuple[int, date], tuple[DayState, list[Segment]]] = {}
     # Fetched at once and looked up in tables: a board of a hundred people has hundreds of rows.
-    for person_id, on, state, starts, ends, mode, site_id, letter, _ in (
-        session.connection().execute(_ROWS, facts).all()
-    ):
+    for person_id, on, state, starts, ends, mode, site_id, letter in session.connection().execute(_ROWS, facts).all():
         if (day := found.get((person_id, on))) is None:
             day = found[person_id, on] = (_STATES[state], [])
         day[1].append(Segment(starts, ends, _MODES[mode], site_id, letter))
@@ -173,5 +171,5 @@ _LOCK = (
 def lock(session: Session, policies: Iterable[Policy]) -> None:
     """Wait until nobody else counts absences under these rules: two who race for the last allowed one are told apart."""
     ids = sorted(policy.id for policy in policies)
-    if ids and session.get_bind().dialect.name != "sqlite":
+    if ids and locks_rows(session):
         session.connection().execute(_LOCK, {"ids": ids})

@@ -12,53 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from app.db.base import BigId, Instant, Json
+from app.db import columns as col
 
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", BigId, nullable=False)
-
-
-def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text(), nullable=False)
-
-
-def _number(name: str, *, null: bool = False) -> sa.Column[int]:
-    return sa.Column(name, sa.Integer(), nullable=null)
-
-
-def _flag(name: str) -> sa.Column[bool]:
-    return sa.Column(name, sa.Boolean(), nullable=False)
-
-
-def _date(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, sa.Date(), nullable=null)
-
-
-def _instant(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, Instant(), nullable=null)
-
-
-def _json(name: str, *, null: bool = False) -> sa.Column[Any]:
-    return sa.Column(name, Json(), nullable=null)
-
-
-def _to(table: str, name: str, *, null: bool = False) -> sa.Column[int]:
-    return sa.Column(name, BigId, nullable=null, info={"to": table})
-
-
-def _table(name: str, *columns: sa.Column[Any], more: tuple[Any, ...] = ()) -> None:
-    references = [
-        sa.ForeignKeyConstraint([column.name], [f"{column.info['to']}.id"], name=f"{name}_{column.name}_fkey")
-        for column in columns
-        if "to" in column.info
-    ]
-    op.create_table(name, *columns, sa.PrimaryKeyConstraint("id", name=f"{name}_pkey"), *references, *more)
 
 
 def upgrade() -> None:
@@ -71,16 +30,16 @@ def _people() -> None:
     op.add_column("person", sa.Column("level", sa.Text(), nullable=False, server_default=""))
     op.add_column("person", sa.Column("duties", sa.Text(), nullable=False, server_default=""))
     op.add_column("person", sa.Column("eligible", sa.Boolean(), nullable=False, server_default=sa.true()))
-    _table(
+    col.table(
         "delegation",
-        _id(),
-        _to("person", "from_id"),
-        _to("person", "to_id"),
-        _text("kind"),
-        _text("letter"),
-        _date("from_on"),
-        _date("until_on"),
-        _instant("ended_at", null=True),
+        col.id_(),
+        col.to("person", "from_id"),
+        col.to("person", "to_id"),
+        col.text("kind"),
+        col.text("letter"),
+        col.day("from_on"),
+        col.day("until_on"),
+        col.instant("ended_at", null=True),
         more=(sa.CheckConstraint("kind IN ('plh', 'plt')", name="delegation_kind"),),
     )
     for column in ("to_id", "from_id"):
@@ -94,84 +53,92 @@ def _working_time() -> None:
     op.execute(
         sa.text("UPDATE day_off SET kind = 'collective-leave' WHERE site_id IS NULL AND name LIKE 'Cuti bersama%'")
     )
-    _table("season", _id(), _text("name"), _date("from_on"), _date("until_on"), _text("basis"), _text("state"))
+    col.table(
+        "season",
+        col.id_(),
+        col.text("name"),
+        col.day("from_on"),
+        col.day("until_on"),
+        col.text("basis"),
+        col.text("state"),
+    )
     minutes = ("starts", "break_starts", "break_ends", "ends", "flexi_band_minutes")
-    _table(
+    col.table(
         "work_hours",
-        _id(),
-        *(_to(name, f"{name}_id", null=True) for name in ("site", "agency", "unit", "person")),
-        _text("kind"),
-        _text("season"),
-        _text("weekdays"),
-        _flag("on_days_off"),
-        *(_number(name) for name in minutes),
-        _date("from_on"),
-        _date("until_on", null=True),
-        _text("basis"),
+        col.id_(),
+        *(col.to(name, f"{name}_id", null=True) for name in ("site", "agency", "unit", "person")),
+        col.text("kind"),
+        col.text("season"),
+        col.text("weekdays"),
+        col.flag("on_days_off"),
+        *(col.number(name) for name in minutes),
+        col.day("from_on"),
+        col.day("until_on", null=True),
+        col.text("basis"),
     )
-    _table(
+    col.table(
         "policy",
-        _id(),
-        *(_to(name, f"{name}_id", null=True) for name in ("agency", "unit")),
-        _text("name"),
-        _text("basis"),
-        _date("from_on"),
-        _date("until_on", null=True),
-        _json("rule"),
+        col.id_(),
+        *(col.to(name, f"{name}_id", null=True) for name in ("agency", "unit")),
+        col.text("name"),
+        col.text("basis"),
+        col.day("from_on"),
+        col.day("until_on", null=True),
+        col.document("rule"),
     )
-    _table("rulebook_version", _id(), sa.Column("number", sa.BigInteger(), nullable=False))
-    _table(
+    col.table("rulebook_version", col.id_(), sa.Column("number", sa.BigInteger(), nullable=False))
+    col.table(
         "calendar_change",
-        _id(),
-        _text("subject"),
-        _json("before", null=True),
-        _json("after", null=True),
-        _json("bookings"),
-        _number("plans"),
-        _number("people"),
-        _to("person", "by_id"),
-        _instant("at"),
-        _instant("undone_at", null=True),
+        col.id_(),
+        col.text("subject"),
+        col.document("before", null=True),
+        col.document("after", null=True),
+        col.document("bookings"),
+        col.number("plans"),
+        col.number("people"),
+        col.to("person", "by_id"),
+        col.instant("at"),
+        col.instant("undone_at", null=True),
     )
 
 
 def _plans() -> None:
-    _table(
+    col.table(
         "week_plan",
-        _id(),
-        _to("person", "person_id"),
-        _date("monday_on"),
-        _number("step"),
-        _number("version"),
+        col.id_(),
+        col.to("person", "person_id"),
+        col.day("monday_on"),
+        col.number("step"),
+        col.number("version"),
         more=(sa.UniqueConstraint("person_id", "monday_on", name="week_plan_person_id_monday_on_key"),),
     )
     states = "state IN ('draft', 'submitted', 'approved', 'returned', 'revoked')"
-    _table(
+    col.table(
         "plan_day",
-        _id(),
-        _to("week_plan", "plan_id"),
-        _to("person", "person_id"),
-        _date("on"),
-        _text("state"),
-        _flag("automatic"),
-        _text("reason"),
-        _to("person", "decided_by_id", null=True),
-        _instant("decided_at", null=True),
+        col.id_(),
+        col.to("week_plan", "plan_id"),
+        col.to("person", "person_id"),
+        col.day("on"),
+        col.text("state"),
+        col.flag("automatic"),
+        col.text("reason"),
+        col.to("person", "decided_by_id", null=True),
+        col.instant("decided_at", null=True),
         more=(sa.CheckConstraint(states, name="plan_day_state"),),
     )
     op.create_index("plan_day_person_on", "plan_day", ["person_id", "on"], unique=True)
     op.create_index("plan_day_on_state", "plan_day", ["on", "state"])
-    _table(
+    col.table(
         "segment",
-        _id(),
-        _to("plan_day", "day_id"),
-        _text("mode"),
-        _number("starts"),
-        _number("ends"),
-        _to("site", "site_id"),
-        _flag("whole"),
-        _text("letter"),
-        _flag("active"),
+        col.id_(),
+        col.to("plan_day", "day_id"),
+        col.text("mode"),
+        col.number("starts"),
+        col.number("ends"),
+        col.to("site", "site_id"),
+        col.flag("whole"),
+        col.text("letter"),
+        col.flag("active"),
         more=(sa.CheckConstraint("starts < ends", name="segment_order"),),
     )
     op.create_index("segment_day_id", "segment", ["day_id"])
@@ -186,14 +153,14 @@ def _bookings() -> None:
 
 
 def _notices() -> None:
-    _table(
+    col.table(
         "notice",
-        _id(),
-        _to("person", "person_id"),
-        _text("kind"),
-        _text("cause"),
-        _json("facts"),
-        _instant("at"),
-        _instant("seen_at", null=True),
+        col.id_(),
+        col.to("person", "person_id"),
+        col.text("kind"),
+        col.text("cause"),
+        col.document("facts"),
+        col.instant("at"),
+        col.instant("seen_at", null=True),
         more=(sa.UniqueConstraint("person_id", "cause", name="notice_person_id_cause_key"),),
     )
