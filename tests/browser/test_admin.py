@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.browser.test_looks import AXE, MOST_ELEMENTS, RULES
-from tests.browser.visiting import DESKTOP, PHONE, Browsers, Site
+from tests.browser.test_looks import MOST_ELEMENTS
+from tests.browser.visiting import PHONE, RULES, Browsers, Site, axe_findings
 from tests.support.office import ADMIN, QUIET
 
 pytestmark = pytest.mark.browser
@@ -39,13 +38,8 @@ def test_a_day_off_is_looked_at_applied_and_undone(browse: Browsers, site: Site)
 def test_axe_finds_nothing_in_either_theme_at_either_width(path: str, browse: Browsers, site: Site):
     page = browse(site.id_of(ADMIN))
     page.goto(path)
-    page.evaluate(Axe().axe_script)
-    for size in (PHONE, DESKTOP):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            found = page.evaluate(AXE, RULES)
-            assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found] == [], (size, theme)
+    found = axe_findings(page, in_the_dark=RULES)
+    assert not found, "\n".join(found)
     assert page.locator("*").count() <= MOST_ELEMENTS
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320

@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from sqlalchemy import select, update
 
 from app.people.models import Person
 from app.scheduling.models import PlanDay
-from tests.browser.test_looks import AXE, COLOURS, LAYOUT_SHIFT, RULES
-from tests.browser.visiting import DESKTOP, PHONE, Browsers, Site, notice
+from tests.browser.test_looks import LAYOUT_SHIFT
+from tests.browser.visiting import DESKTOP, Browsers, Site, axe_findings, notice
 from tests.support.office import EMPLOYEE, SUPERIOR
 from tests.support.world import QUIET
 
@@ -57,14 +56,7 @@ def board(browse: Browsers, site: Site, email: str = SUPERIOR, **options: object
 @pytest.mark.parametrize("email", [SUPERIOR, EMPLOYEE])
 def test_axe_finds_nothing_in_either_theme_at_either_width(browse: Browsers, site: Site, team: list[int], email: str):
     page = board(browse, site, email)
-    page.evaluate(Axe().axe_script)
-    found = []
-    for size in (PHONE, DESKTOP):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            for broken in page.evaluate(AXE, RULES if theme == "light" else COLOURS):
-                found += [f"{size['width']} {theme} {broken['id']}: {node['html'][:200]}" for node in broken["nodes"]]
+    found = axe_findings(page)
     assert not found, "\n".join(found)
 
 

@@ -8,20 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.visiting import DESKTOP, PHONE, Browsers, Site, free_desks, notice, panel
+from tests.browser.visiting import DESKTOP, Browsers, Site, axe_findings, free_desks, notice, panel
 from tests.support.office import EMPLOYEE
 from tests.support.world import QUIET
 
 pytestmark = pytest.mark.browser
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""the rules that look at colours, all that a theme changes"""
-AXE = """(only) =>
-  axe.run({ runOnly: only, resultTypes: ['violations'], preload: false }).then((answer) => answer.violations)"""
 MOST_ELEMENTS = 1500
 KILO = 1000
 
@@ -133,18 +127,7 @@ def nobody_is_locked_out(site: Site) -> Iterator[None]:
 def test_axe_finds_nothing_in_either_theme_at_either_width(name: str, browse: Browsers, site: Site, visitor: int):
     page = opened(browse, site, name, visitor)
     page.evaluate("scrollTo(0, 0)")
-    page.evaluate(Axe().axe_script)
-    found = []
-    for size in (PHONE, DESKTOP):
-        page.set_viewport_size(size)  # type: ignore[arg-type]
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-            violations = page.evaluate(AXE, RULES if theme == "light" else COLOURS)
-            found += [
-                f"{size['width']} {theme} {broken['id']}: {node['html'][:200]} {node['failureSummary']}"
-                for broken in violations
-                for node in broken["nodes"]
-            ]
+    found = axe_findings(page)
     assert not found, "\n".join(found)
 
 

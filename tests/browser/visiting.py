@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import delete, insert, select, update
 
@@ -160,3 +161,26 @@ def free_desks(page: Page, area: str = "A") -> list[int]:
     expect(page.locator(".plan .d[tabindex='0']")).to_have_count(1)
     drawn = page.locator(f".plan .d.free[data-area={area}]")
     return [int(id) for id in drawn.evaluate_all("desks => desks.map(desk => desk.dataset.desk)")]
+
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+"""the rules that look at colours, all that a theme changes"""
+_AXE = """(only) =>
+  axe.run({ runOnly: only, resultTypes: ['violations'], preload: false }).then((answer) => answer.violations)"""
+
+
+def axe_findings(page: Page, *, in_the_dark: list[str] = COLOURS) -> list[str]:
+    """What axe has against a page, at both widths and in both themes; in the dark by these rules only."""
+    page.evaluate(Axe().axe_script)
+    found = []
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            found += [
+                f"{size['width']} {theme} {broken['id']}: {node['html'][:200]} {node['failureSummary']}"
+                for broken in page.evaluate(_AXE, RULES if theme == "light" else in_the_dark)
+                for node in broken["nodes"]
+            ]
+    return found

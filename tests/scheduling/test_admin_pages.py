@@ -10,7 +10,7 @@ from app.notices import NoticeRow
 from app.scheduling.models import CalendarChange, DayOffRow, HoursRow, PolicyRow, SeasonRow
 from app.weeks import week_of
 from tests.support.office import ADMIN, EMPLOYEE, HR, QUIET
-from tests.web.test_pages import BROWSER, Browser, sign_in
+from tests.support.pages import BROWSER, Browser, sign_in
 
 DAY = {"on": str(QUIET), "kind": "collective-leave", "name": "Cuti bersama uji", "basis": "Keppres uji"}
 

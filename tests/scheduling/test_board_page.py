@@ -18,60 +18,26 @@ from tests.scheduling.test_board import (  # noqa: F401 - fixtures
     unit,
 )
 from tests.support.office import EMPLOYEE, HR, SUPERIOR
-from tests.support.world import PASSWORD
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+from tests.support.pages import BROWSER, Browser, sign_in
 
 
-class Browser:
-    """Reads the board and sends its forms as they stand in the page."""
+class Board(Browser):
+    """Somebody signed in who reads the board."""
 
     def __init__(self, office, email):
-        self.office, self.page = office, ""
+        super().__init__(office)
         office.client.cookies.clear()
-        self.go("/masuk")
-        self.send("/masuk", email=email, password=PASSWORD)
-
-    def go(self, path):
-        answer = self.office.get(path, headers=BROWSER, follow_redirects=False)
-        self.page = answer.text
-        return answer
-
-    def forms(self, action):
-        found = []
-        for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.page, re.DOTALL):
-            if f'action="{action}"' in attributes:
-                fields = {}
-                for each in re.findall(r"<input([^>]*)>", inside):
-                    given = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', each)}
-                    fields[given["name"]] = given.get("value", "")
-                found.append(fields)
-        return found
-
-    def send(self, action, n=0, **changes):
-        answer = self.office.post(
-            action, data=self.forms(action)[n] | changes, headers=BROWSER, follow_redirects=False
-        )  # fmt: skip
-        self.page = answer.text
-        return answer
-
-    def follow(self, answer):
-        assert answer.status_code == 303, answer.text[:500]
-        return self.go(answer.headers["location"])
+        sign_in(self, email)
 
     def form_of(self, person):
         """Which of the decisions on the page is about this person's week."""
         items = [form["item"] for form in self.forms("/tim/putusan")]
         return next(n for n, item in enumerate(items) if item.startswith(f"{person}:{WEEK}:"))
 
-    @property
-    def text(self):
-        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", self.page)))
-
 
 @pytest.fixture
 def superior(office):
-    return Browser(office, SUPERIOR)
+    return Board(office, SUPERIOR)
 
 
 def state_of(office, person):
@@ -84,7 +50,7 @@ def test_everybody_sees_the_board_of_their_unit(office, email, language, unit, t
     plan(office, team[0], "WFH", "leave")
     plan(office, team[1], "WFA", submit=False)
     office.change(update(Person).where(Person.email == email).values(language=language))
-    browser = Browser(office, email)
+    browser = Board(office, email)
     answer = browser.go(f"/tim?week={WEEK}")
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
@@ -118,7 +84,7 @@ def test_colleagues_read_neither_leave_nor_drafts(office, unit, team):  # noqa: 
     one, other = [person for person in team if person != me][:2]
     plan(office, one, "leave")
     plan(office, other, "WFA", submit=False)
-    colleague = Browser(office, EMPLOYEE)
+    colleague = Board(office, EMPLOYEE)
     colleague.go(f"/tim/{unit}?week={WEEK}")
     table = re.search(r'<table class="board">.*?</table>', colleague.page, re.DOTALL)[0]
     assert "Tidak tersedia" in table
@@ -208,7 +174,7 @@ def test_nobody_decides_by_form_what_is_not_theirs(office, team):  # noqa: F811
     me = office.id_of(EMPLOYEE)
     other = next(person for person in team if person != me)
     plan(office, other, "WFH")
-    colleague = Browser(office, EMPLOYEE)
+    colleague = Board(office, EMPLOYEE)
     colleague.go(f"/tim?week={WEEK}")
     assert f"{other}:{WEEK}" not in colleague.page
     token = colleague.forms("/keluar")[0]["_csrf_token"]
@@ -247,7 +213,7 @@ def test_whatever_stands_in_the_address_is_borne(superior, path, status):
 
 
 def test_an_officer_walks_to_every_unit_of_the_agency(office):
-    officer = Browser(office, HR)
+    officer = Board(office, HR)
     officer.go(f"/tim?week={WEEK}")
     links = [html.unescape(link) for link in re.findall(r'href="(/tim/\d+\?week=[^"]+)"', officer.page)]
     assert len(set(links)) > 3

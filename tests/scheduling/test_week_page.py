@@ -14,9 +14,9 @@ from app.scheduling.models import DayOffRow, PolicyRow, WeekPlan
 from app.scheduling.rules import Mode
 from app.scheduling.week_form import Part, read_parts, write_parts
 from tests.support.office import QUIET, at
+from tests.support.pages import BROWSER
 from tests.support.world import TODAY
 
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 WEEK, LAST = "2026-W51", "2026-W50"
 MONDAY = QUIET + timedelta(days=4)
 PATH = f"/pekan/{WEEK}"

@@ -10,52 +10,8 @@ from app.people.accounts import DEMO_ACCOUNTS
 from app.web.headers import security_headers
 from app.web.page import local_path
 from tests.support.office import EMPLOYEE, SUPERIOR, at
+from tests.support.pages import BROWSER, Browser, sign_in
 from tests.support.world import PASSWORD, QUIET
-
-BROWSER = {"Accept": "text/html,application/xhtml+xml"}
-
-
-class Browser:
-    """Follows links and sends forms as they stand in the page."""
-
-    def __init__(self, office):
-        self.office, self.page = office, ""
-
-    def go(self, path, **more):
-        answer = self.office.get(path, headers=BROWSER | more.pop("headers", {}), follow_redirects=False, **more)
-        self.page = answer.text
-        return answer
-
-    def forms(self, action):
-        """Fields of each form with that action: a dictionary of names and values."""
-        found = []
-        for attributes, inside in re.findall(r"<form([^>]*)>(.*?)</form>", self.page, re.DOTALL):
-            if f'action="{action}"' in attributes:
-                inputs = re.findall(r"<input([^>]*)>", inside)
-                fields = {}
-                for each in inputs:
-                    given = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', each)}
-                    if given.get("type") == "radio" and "checked" not in each:
-                        continue
-                    if "name" in given:
-                        fields[given["name"]] = given.get("value", "")
-                found.append(fields)
-        return found
-
-    def send(self, action, headers=(), **changes):
-        """The first form of the page with that action."""
-        fields = self.forms(action)[0] | {name: value for name, value in changes.items() if value is not None}
-        answer = self.office.post(action, data=fields, headers=BROWSER | dict(headers), follow_redirects=False)
-        self.page = answer.text
-        return answer
-
-    def follow(self, answer):
-        assert answer.status_code == 303, answer.text[:500]
-        return self.go(answer.headers["location"])
-
-    @property
-    def text(self):
-        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", self.page)))
 
 
 @pytest.fixture
@@ -88,11 +44,6 @@ def reader(visitor, cookies):
     """Somebody signed in, in an office that stays as it is."""
     visitor.office.client.cookies.update(cookies)
     return visitor
-
-
-def sign_in(browser, email=EMPLOYEE, password=PASSWORD, path="/masuk"):
-    browser.go(path)
-    return browser.send("/masuk", email=email, password=password)
 
 
 PAGES = ("/", "/pekan", "/tim", "/denah", "/denah?view=list", "/pesanan", "/profil", "/problems/not-bookable")
