@@ -17,7 +17,7 @@ from app.scheduling.board import Board, Coverage
 from app.scheduling.board_asked import Asked, Try, asked_of
 from app.scheduling.board_chips import Chip, Group, groups, legend
 from app.scheduling.board_meters import Finding, GaugeRow, findings, gauges
-from app.scheduling.board_words import DAY_OFF, SIGNS, STATES, week_label
+from app.scheduling.board_words import SIGNS, STATES, off_name, week_label
 from app.texts import N_, Words
 from app.views import Notice
 
@@ -122,10 +122,7 @@ def _page(
         this="" if weeks.week_of(today) == about.week else path,
         after=f"{path}?week={weeks.week_of(monday + timedelta(days=7))}",
         csv=f"{path}/papan.csv?week={about.week}",
-        columns=[
-            Column(said.weekday(day.on), str(day.on.day), day.on == today, day.on in short, _off(day, said))
-            for day in about.days
-        ],
+        columns=[_column(day, said, today=today, short=day.on in short) for day in about.days],
         gauges=list(gauges(about, said)),
         groups=groups(found, actor, said),
         people=said.count(N_("{n} pegawai"), N_("{n} pegawai"), found.total),
@@ -141,10 +138,9 @@ def _page(
     )
 
 
-def _off(day: board.BoardDay, said: Words) -> str:
-    if day.working:
-        return ""
-    return (day.name_en if said.language == "en" else "") or day.name or said.say(DAY_OFF)
+def _column(day: board.BoardDay, said: Words, *, today: date, short: bool) -> Column:
+    off = "" if day.working else off_name(day.name, day.name_en, said)
+    return Column(said.weekday(day.on), str(day.on.day), day.on == today, short, off)
 
 
 def _paths(session: Session, actor: Actor, found: Board) -> dict[int, str]:

@@ -47,6 +47,11 @@ PARTS = {"am": N_("pagi"), "pm": N_("siang")}
 DAY_OFF = N_("Libur")
 
 
+def off_name(name: str, name_en: str, said: Words) -> str:
+    """What a day is off for, in the reader's language."""
+    return (name_en if said.language == "en" else "") or name or said.say(DAY_OFF)
+
+
 def week_label(monday: date, said: Words) -> str:
     """Pekan 49 · 30 Nov 2026 – 4 Des 2026"""
     friday = monday + timedelta(days=4)

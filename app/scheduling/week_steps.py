@@ -12,10 +12,9 @@ from app.people.access import Actor
 from app.scheduling import plans, service, week_form, whereabouts
 from app.scheduling.ground import Ground, ground, ground_of
 from app.scheduling.reading import SeenWeek
-from app.scheduling.rules import DayState, Mode
+from app.scheduling.rules import COUNTED, Mode
 from app.scheduling.shapes import SegmentIn, SegmentOut, WeekIn, WeekOut
 
-_SETTLED = frozenset({DayState.SUBMITTED, DayState.APPROVED})
 _ONCE = frozenset({Mode.TRAVEL, Mode.LEAVE})
 """Modes that a pattern doesn't hold: a journey has its own letter, and leave was granted for its own days."""
 
@@ -78,7 +77,7 @@ def pattern_of(session: Session, base: Ground, here: WeekOut, *, now: datetime) 
     pattern = {}
     for on in _open(base):
         parts = last.get(on - timedelta(days=7), [])
-        if parts and _ONCE.isdisjoint(part.mode for part in parts) and here.about[on].state not in _SETTLED:
+        if parts and _ONCE.isdisjoint(part.mode for part in parts) and here.about[on].state not in COUNTED:
             pattern[on] = [_copied(part) for part in parts]
     return pattern
 

@@ -16,12 +16,12 @@ from app.people.access import Actor
 from app.problems import detail
 from app.scheduling import plans, policies, service, week_form, week_grid, week_steps, week_team, wording
 from app.scheduling import week_words as say
-from app.scheduling.board_words import DAY_OFF, LOOKS, MEANINGS, MODES
+from app.scheduling.board_words import LOOKS, MEANINGS, MODES, off_name
 from app.scheduling.finding_words import ACTIONS
 from app.scheduling.ground import Ground, ground
 from app.scheduling.policy_kinds import FlexibleDays
 from app.scheduling.reading import SeenWeek
-from app.scheduling.rules import DayState, Mode
+from app.scheduling.rules import COUNTED, DayState, Mode
 from app.scheduling.shapes import DayOut, RemedyOut, SegmentOut, WeekOut
 from app.scheduling.week_form import DayForm
 from app.scheduling.week_grid import Square
@@ -150,7 +150,7 @@ def _column(
         day=str(on.day),
         label=said.day(on).rpartition(" ")[0],
         today=on == base.today,
-        off="" if day.spans else _off(about, day, said),
+        off="" if day.spans else off_name(day.name, day.name_en, said),
         open=week_form.may_change(base, on),
         state=_state(base, on, about, said),
         tone=about.state.value if about.state else "",
@@ -166,10 +166,6 @@ def _column(
         hours=f"{day.starts} {min(day.ends, 1440)} {min(day.latest_end, 1440)} {day.break_starts} {day.break_ends}",
         errors=tuple(one.text for one in judged.findings if one.n == on.weekday() and one.severity == "refusal"),
     )
-
-
-def _off(about: DayOut, day: Any, said: Words) -> str:
-    return (day.name_en if said.language == "en" else "") or about.name or said.say(DAY_OFF)
 
 
 def _state(base: Ground, on: date, about: DayOut, said: Words) -> str:
@@ -320,8 +316,7 @@ def asked_names(seen: SeenWeek, said: Words) -> str:
 
 
 def _may_copy(session: Session, base: Ground, stored: WeekOut) -> bool:
-    settled = (DayState.SUBMITTED, DayState.APPROVED)
-    free = any(week_form.may_change(base, on) and day.state not in settled for on, day in stored.about.items())
+    free = any(week_form.may_change(base, on) and day.state not in COUNTED for on, day in stored.about.items())
     return free and week_steps.has_pattern(session, base)
 
 
