@@ -93,6 +93,7 @@ _SPACE = (
 )
 _HOT = Hot[Any](_SPACE)
 _HOT_LOCKED = Hot[Any](_SPACE.with_for_update(of=Space, key_share=True))
+_HOT_AT_ONCE = Hot[Any](_SPACE.with_for_update(of=Space, key_share=True, skip_locked=True))
 
 
 def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = False) -> Wanted:
@@ -104,6 +105,16 @@ def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = Fal
     row = (_HOT_LOCKED if lock else _HOT).first(session, {"space": space_id})
     if row is None:
         raise NotFound(space_id=space_id)
+    return _wanted(session, row)
+
+
+def space_at_once(session: Session, space_id: int) -> Wanted | None:
+    """The space locked without waiting; None while somebody else holds it, and for one that there isn't."""
+    row = _HOT_AT_ONCE.first(session, {"space": space_id})
+    return None if row is None else _wanted(session, row)
+
+
+def _wanted(session: Session, row: Any) -> Wanted:
     facts = (*row[:7], row[7] and row[8] is None)
     place = Place(*facts)
     return Wanted(place, Spot(row[0], row[3], row[9], row[10], row[4]), row[11], house.of_version(session, row[12]))

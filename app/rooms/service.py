@@ -38,9 +38,9 @@ def book(
     Raises NotFound for an unknown space or person, Forbidden for somebody the actor may not act for, NotBookable if the
     rules say no or somebody got there first.
     """
-    person = _locked_person(session, actor, wanted.person_id or actor.id)
-    space = places.space_for(session, actor, wanted.space_id, lock=True)
     span = wanted.span
+    person = _locked_person(session, actor, wanted.person_id or actor.id)
+    space = places.space_at_once(session, wanted.space_id) or _space_in_turn(session, actor, person, wanted, now=now)
     rivals = bookings.rivals(session, space.place.id, person.id, span)
     _refuse(session, space, span, person, rivals, own=None, now=now)
     row = {
@@ -256,6 +256,15 @@ def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:
     if person_id == actor.id and not locks_rows(session):
         return people.itself(actor)
     return people.employee_for(session, actor, person_id, lock=True)
+
+
+def _space_in_turn(session: Session, actor: Actor, person: Employee, wanted: NewBooking, *, now: datetime) -> Wanted:
+    """The space when those who are booking it just now are done. Whoever wants what is taken already is told so at once:
+    they need not wait in line with those who still fight over it."""
+    if rivals := bookings.rivals(session, wanted.space_id, person.id, wanted.span):
+        space = places.space_for(session, actor, wanted.space_id)
+        _refuse(session, space, wanted.span, person, rivals, own=None, now=now)
+    return places.space_for(session, actor, wanted.space_id, lock=True)
 
 
 def _refuse(

@@ -32,7 +32,7 @@ from app.scheduling.policy_kinds import (
     Policy,
     WeekdayMode,
 )
-from app.scheduling.rules import Mode, PlannedDay, Planner, Segment, Week
+from app.scheduling.rules import Mode, PlannedDay, Planner, Segment, Week, worked_minutes
 from app.scheduling.working_time import DayKind
 
 __all__ = [
@@ -286,17 +286,12 @@ def _hours(case: _Case) -> Iterator[Finding]:
     """Of the whole week, as own hours may be long one day and short another (dinamis, PermenPANRB 4/2025)."""
     rule: Hours = case.rule
     owed = sum(day.minutes_owed for day in case.days)
-    planned = sum(_minutes(day, case.breaks.get(day.on, (0, 0))) for day in case.days)
+    planned = sum(
+        worked_minutes(day.segments, case.breaks.get(day.on, (0, 0))) if day.segments else day.minutes_owed
+        for day in case.days
+    )
     if planned < owed - rule.tolerance and any(case.to_come):
         yield case.warning(None, owed=owed, planned=planned, missing=owed - planned)
-
-
-def _minutes(day: PlannedDay, rest: tuple[int, int]) -> int:
-    if not day.segments:
-        return day.minutes_owed
-    return sum(
-        segment.minutes - max(0, min(segment.ends, rest[1]) - max(segment.starts, rest[0])) for segment in day.segments
-    )
 
 
 def _letter(case: _Case) -> Iterator[Finding]:

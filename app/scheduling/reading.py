@@ -114,11 +114,7 @@ def _about(
     base: Ground, day: Day | None, segments: tuple[Segment, ...], on: date, names: Mapping[int, str | None]
 ) -> DayOut:
     hours = base.days[on]
-    spare = hours.break_ends - hours.break_starts
-    minutes = sum(
-        segment.minutes - (spare if segment.starts <= hours.break_starts and segment.ends >= hours.break_ends else 0)
-        for segment in segments
-    )
+    minutes = rules.worked_minutes(segments, (hours.break_starts, hours.break_ends))
     if day is None or not day.parts:
         return DayOut(hours.kind, hours.name, hours.minutes_owed, minutes)
     return DayOut(

@@ -135,6 +135,13 @@ def disorder(segments: Sequence[Segment]) -> str | None:
 MOST_SEGMENTS = 8
 
 
+def worked_minutes(segments: Iterable[Segment], rest: tuple[int, int]) -> int:
+    """Minutes of the segments, without what of them lies in the break from ``rest[0]`` to ``rest[1]``."""
+    return sum(
+        segment.minutes - max(0, min(segment.ends, rest[1]) - max(segment.starts, rest[0])) for segment in segments
+    )
+
+
 class Unit(Protocol):
     @property
     def id(self) -> int: ...

@@ -1,5 +1,6 @@
 """Desks and rooms from the outside, over HTTP: every rule with its status, its code, its facts and its ways out."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -769,3 +770,16 @@ def test_in_the_last_days_of_the_horizon_the_ways_out_stay_within_it(office, me,
         answer = office.book(me, desk, *hours(on, 8, 16))
         all_ways_work(office, me, answer.json())
     assert NOW + timedelta(days=1) < clock()
+
+
+def test_whoever_wants_what_is_taken_need_not_wait_for_those_who_fight_over_it(office, me, boss, desk):
+    if office.db.embedded:
+        pytest.skip("SQLite has one lock for all, and no row to lock")
+    office.booked(boss, desk)
+    with ThreadPoolExecutor(1) as asking, office.db.engine.begin() as fight:
+        fight.execute(select(Space.id).where(Space.id == desk).with_for_update(key_share=True))
+        asked = asking.submit(office.book, me, desk)
+        try:
+            refused(asked.result(timeout=20), Hindrance.TAKEN)
+        finally:
+            fight.rollback()
