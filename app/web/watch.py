@@ -8,7 +8,6 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get
-from litestar.di import NamedDependency
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +19,7 @@ from app import leases
 from app.db import Database
 from app.db.migrate import HEAD
 from app.leases import LastRun
+from app.people.visit import AnyRequest
 
 log = logging.getLogger("selaras.access")
 
@@ -86,10 +86,11 @@ def live() -> dict[str, bool]:
 
 
 @get("/health/ready", tags=["health"])
-async def ready(db: NamedDependency[Database]) -> Response[Ready]:
+async def ready(request: AnyRequest) -> Response[Ready]:
     """The database answers and stands at the newest migration."""
-    state = await db.read(_state)
-    return Response(state, status_code=200 if state.ready else 503)
+    db: Database = request.app.state.db
+    found = await db.read(_state)
+    return Response(found, status_code=200 if found.ready else 503)
 
 
 @get("/metrics", sync_to_thread=False, include_in_schema=False)

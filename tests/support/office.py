@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import httpx
+from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import select
 
@@ -163,11 +164,19 @@ class Office:
 
 @contextmanager
 def office_at(db: Database, address: str, *, clock: FakeClock | None = None, **settings: Any) -> Iterator[Office]:
+    """An office on a database of its own. Applications are used again, by one office at a time: to make one takes longer
+    than most tests."""
     clock = clock or FakeClock()
-    app = create_app(settings_for(address, **settings), clock=clock, database=db, work=False)
+    idle = _idle.setdefault(tuple(sorted(settings.items())), [])
+    app = idle.pop() if idle else create_app(settings_for(address, **settings), database=db, work=False)
+    app.state.update({"settings": settings_for(address, **settings), "db": db, "clock": clock})
     base = settings.get("origin") or "http://testserver.local"
     with TestClient(app, base_url=base, raise_server_exceptions=False) as client:
         yield Office(db, client, clock, address)
+    idle.append(app)
+
+
+_idle: dict[tuple[Any, ...], list[Litestar]] = {}
 
 
 def hours(on: date, starts: float, ends: float, zone: str = WITA) -> tuple[datetime, datetime]:
