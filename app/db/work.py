@@ -27,13 +27,14 @@ class Database:
     """The writer's and the readers' threads and connections; one a process.
 
     SQLite has one writer thread, as the file has one write lock: waiting in our own queue is fair, waiting on the file isn't.
-    It has two readers, as its driver lets go of the interpreter at every row: more of them only wait for each other.
+    It has one reader, as its driver lets go of the interpreter at every row: two readers cost each other more than twice the
+    CPU (3.1 ms instead of 1.4 for 200 rows).
     """
 
     def __init__(self, address: str, *, writers: int = 8, readers: int = 4) -> None:
         self.url = engines.normal_url(address)
         self.embedded = self.url.get_backend_name() == "sqlite"
-        writers, readers = (1, 2) if self.embedded else (writers, readers)
+        writers, readers = (1, 1) if self.embedded else (writers, readers)
         self._writing = engines.writing_engine(self.url, writers)
         self._reading = engines.reading_engine(self.url, readers)
         self._writer_threads = ThreadPoolExecutor(writers, "writer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime, timedelta
 
 import msgspec
@@ -36,27 +37,28 @@ class Attempt(msgspec.Struct, frozen=True):
 async def sign_in(db: Database, attempt: Attempt, *, now: datetime, replacing: Credential | None = None) -> str:
     """A new session's id. ``replacing`` is the session the browser had: it ends here.
 
-    The password is checked in a reader's thread, since argon2 takes long by design and bookings must not wait for it.
-    Raises TooManyTries, WrongSignIn.
+    The password is checked in a thread that holds no connection, since argon2 takes long by design and nobody else must
+    wait for it. Raises TooManyTries, WrongSignIn.
     """
-    person_id = await db.read(_person_with_password, attempt, now=now)
-    if person_id is None:
+    account = await db.read(_account, attempt, now=now)
+    fits = await asyncio.to_thread(secrets.password_fits, account[1] if account else None, attempt.password)
+    if account is None or not fits:
         await db.write(_note_failure, attempt, now=now)
         raise WrongSignIn
-    return await db.write(_open_session, person_id, replacing, now=now)
+    return await db.write(_open_session, account[0], replacing, now=now)
 
 
-def _person_with_password(session: Session, attempt: Attempt, *, now: datetime) -> int | None:
+def _account(session: Session, attempt: Attempt, *, now: datetime) -> tuple[int, str | None] | None:
+    """Id and password's hash of the account, if there is one. Raises TooManyTries."""
     since = now - timedelta(minutes=rules.FAILED_SIGN_IN_MINUTES)
     for kind, key in attempt.keys.items():
         failures = session.scalar(select(func.count()).where(FailedSignIn.key == key, FailedSignIn.at > since)) or 0
         if failures >= rules.FAILED_SIGN_INS[kind]:
             raise TooManyTries(minutes=rules.FAILED_SIGN_IN_MINUTES)
-    account = session.execute(
+    row = session.execute(
         select(Person.id, Person.password).where(Person.email == attempt.email.strip().lower(), Person.active)
     ).first()
-    fits = secrets.password_fits(account.password if account else None, attempt.password)
-    return account.id if account and fits else None
+    return (row.id, row.password) if row else None
 
 
 def _note_failure(session: Session, attempt: Attempt, *, now: datetime) -> None:
