@@ -15,10 +15,12 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, YamlRenderPlugin
+from litestar.routes import HTTPRoute
 from sqlalchemy.orm import Session
 
 from app import clock as clocks
 from app import settings as setting
+from app import shapes
 from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
@@ -61,7 +63,8 @@ def create_app(
     runner = Runner(db, (RELEASE, _housekeeping(settings)), clock)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        _prepare_bodies(app)
         if work:
             runner.start()
         try:
@@ -120,6 +123,15 @@ def create_app(
         request_max_body_size=2_000_000,
         logging_config=None,
     )
+
+
+def _prepare_bodies(app: Litestar) -> None:
+    """Bodies are read in the event loop's thread, while the others convert rows whose types share parts with theirs."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for handler in route.route_handlers:
+                if handler.parsed_data_field is not None:
+                    shapes.prepare(handler.parsed_data_field.annotation)
 
 
 def _housekeeping(settings: Settings) -> Work:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from app import shapes
 from app.errors import AlreadyShown, KeyReused
 from app.people.models import Repeat
 
@@ -49,7 +50,7 @@ def once(session: Session, person_id: int, key: Key, do: Callable[[], T], answer
             raise KeyReused
         if kept[1] is None:
             raise AlreadyShown
-        return msgspec.json.decode(kept[1], type=answer_type)  # type: ignore[no-any-return]
+        return shapes.decode(kept[1], answer_type)  # type: ignore[no-any-return]
     connection.execute(_BEGIN, {"person_id": person_id, "key": key.name, "request": key.request, "at": now})
     answer = do()
     if not getattr(answer, "shown_once", False):

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app import shapes
 from app.db.hot import Hot
 from app.errors import NotFound
 from app.people.access import Actor
@@ -192,7 +193,7 @@ def floor_plan(session: Session, floor_id: int, language: str = "id") -> FloorPl
     if row is None:
         raise NotFound(floor_id=floor_id)
     floor, building, zone = row
-    shapes = [_shape(row) for row in _SHAPES.rows(session, {"floor": floor_id})]
+    spaces = [_shape(row) for row in _SHAPES.rows(session, {"floor": floor_id})]
     name = Area.name_en if language == "en" else Area.name
     areas = session.execute(
         select(Area.code, name, Area.x, Area.y, Area.width, Area.height)
@@ -207,10 +208,10 @@ def floor_plan(session: Session, floor_id: int, language: str = "id") -> FloorPl
         floor.level,
         floor.site_id,
         zone,
-        msgspec.convert(floor.plan, Plan),
+        shapes.convert(floor.plan, Plan),
         [AreaShape(*area) for area in areas],
-        [shape for shape in shapes if shape.kind == "desk"],
-        [shape for shape in shapes if shape.kind == "room"],
+        [shape for shape in spaces if shape.kind == "desk"],
+        [shape for shape in spaces if shape.kind == "room"],
     )
 
 

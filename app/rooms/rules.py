@@ -11,7 +11,7 @@ from enum import StrEnum
 
 import msgspec
 
-from app import clock
+from app import clock, shapes
 from app.spans import Span
 
 
@@ -158,7 +158,7 @@ class House:
                 ):
                     settings |= row.settings
                     bases |= dict.fromkeys(row.settings, row.basis)
-            settled = self._settled[key] = (msgspec.convert(settings, HouseRules), bases)
+            settled = self._settled[key] = (shapes.convert(settings, HouseRules), bases)
             if len(self._settled) > 50_000:
                 self._settled.clear()
         return settled

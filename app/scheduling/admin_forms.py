@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from app import shapes
 from app.scheduling.admin_fields import OFFERED, RULES, TIMES, input_of
 from app.scheduling.admin_shapes import DayOffIn, HoursIn, PolicyIn, SeasonIn
 from app.scheduling.ground import minute_of
@@ -133,7 +134,7 @@ def _minute(name: str, text: str) -> int:
 
 def _built(shape: type[Any], plain: dict[str, Any]) -> Any:
     try:
-        return msgspec.convert(plain, shape, strict=False)
+        return shapes.convert(plain, shape, strict=False)
     except msgspec.ValidationError as error:
         raise Wrong(_errors_of(str(error))) from error
 

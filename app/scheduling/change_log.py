@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import shapes
 from app.errors import NotFound
 from app.people import service as people
 from app.people.access import Actor
@@ -77,7 +78,7 @@ def plain(row: Row | None) -> dict[str, Any] | None:
 
 
 def read(kind: str, kept: dict[str, Any] | None) -> Row | None:
-    return msgspec.convert(kept, KINDS[kind].row) if kept is not None else None
+    return shapes.convert(kept, KINDS[kind].row) if kept is not None else None
 
 
 def changes(session: Session, actor: Actor, kind: str | None = None, *, limit: int = MOST_SHOWN) -> list[Change]:

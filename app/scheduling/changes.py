@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import journal, sites
+from app import journal, shapes, sites
 from app.db import Base
 from app.errors import Forbidden, Invalid, NotFound
 from app.people import service as people
@@ -245,7 +245,7 @@ def undo(session: Session, actor: Actor, change_id: int, *, now: datetime) -> Ch
     found = touched.touched(session, after, before, now=now, lock=True)
     _write(session, kind, after, before)
     day_off_desks.cancel_all(session, found.desks, actor_id=actor.id, now=now)
-    kept = _still_planned(session, msgspec.convert(change.bookings, list[Kept]))
+    kept = _still_planned(session, shapes.convert(change.bookings, list[Kept]))
     back = day_off_desks.restore(session, kept, actor_id=actor.id, now=now)
     change.undone_at = now
     cause = f"calendar-change:{change.id}:undone"

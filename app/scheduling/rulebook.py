@@ -10,10 +10,10 @@ import secrets
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from app import shapes
 from app.db.hot import Hot
 from app.scheduling.models import DayOffRow, HoursRow, PolicyRow, RulebookVersion, SeasonRow
 from app.scheduling.policies import WeekRules
@@ -121,4 +121,4 @@ def policy(row: PolicyRow) -> Policy:
         "id": row.id, "basis": row.basis, "from_on": row.from_on, "until_on": row.until_on,
         "agency_id": row.agency_id, "unit_id": row.unit_id, "name": row.name, "rule": row.rule,
     }  # fmt: skip
-    return msgspec.convert(plain, Policy)
+    return shapes.convert(plain, Policy)
