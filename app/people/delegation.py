@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import journal
 from app.errors import Invalid, NotFound
-from app.people import rules, service
+from app.people import service
 from app.people.access import Actor
 from app.people.models import Delegation, Person, Unit
 
@@ -160,11 +160,3 @@ def heads_above(session: Session, unit_lineage: str) -> list[int]:
     ids = [int(part) for part in unit_lineage.split("/") if part]
     heads = {id: head for id, head in session.execute(select(Unit.id, Unit.head_id).where(Unit.id.in_(ids)))}
     return [head for id in reversed(ids) if (head := heads.get(id)) is not None]
-
-
-def officers(session: Session, agency_id: int) -> list[int]:
-    """The HR officers of an agency, who decide where nobody else can."""
-    rows = session.execute(
-        select(Person.id, Person.roles).where(Person.agency_id == agency_id, Person.roles != "", Person.active)
-    )
-    return [id for id, roles in rows if rules.Role.HR_OFFICER.value in roles.split()]

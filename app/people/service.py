@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -173,6 +173,14 @@ def colleague_for(session: Session, actor: Actor, person_id: int) -> Employee:
 def name_of(session: Session, person_id: int) -> str | None:
     """A name for a record that is the reader's to see."""
     return session.scalar(select(Person.name).where(Person.id == person_id))
+
+
+def with_role(session: Session, role: Role, agencies: Iterable[int] = ()) -> list[int]:
+    """Ids of the people who have a role, in some agencies; without any, in all."""
+    wanted = list(agencies)
+    these = Person.agency_id.in_(wanted) if wanted else true()
+    rows = session.execute(select(Person.id, Person.roles).where(these, Person.roles != "", Person.active))
+    return [id for id, roles in rows if role.value in roles.split()]
 
 
 def under(session: Session, principals: Iterable[int]) -> list[int]:

@@ -52,7 +52,17 @@ _TAKEN_AT_SITE = Hot[tuple[int, str | None]](
     select(house.VERSION, _taken_at_site.scalar_subquery()).where(Site.id == bindparam("site"))
 )
 _PLACES = (
-    select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone, Space.bookable)
+    select(
+        Space.id,
+        Space.kind,
+        Space.name,
+        Space.floor_id,
+        Space.area_id,
+        Site.id,
+        Site.zone,
+        Space.bookable,
+        Space.setup_minutes + Space.clearing_minutes,
+    )
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
     .where(Space.retired_at.is_(None))
@@ -70,7 +80,7 @@ def of_floor(session: Session, actor: Actor, floor_id: int, span: Span, *, now: 
         raise NotFound(floor_id=floor_id)
     asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
     spaces = _spaces(session, asking.house, _ON_FLOOR, which)
-    return asking.answers(spaces, spaces.each, numbers(found[1]))
+    return asking.answers(spaces, spaces.each, numbers(found[1]), _being_prepared(session, spaces.prepared, span))
 
 
 def of_site(
@@ -92,7 +102,8 @@ def of_site(
     asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
     spaces = _spaces(session, asking.house, _AT_SITE, which)
     first = bisect(spaces.each, after, key=lambda one: one[0].id)
-    return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]))
+    prepared = _being_prepared(session, spaces.prepared, span)
+    return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]), prepared)
 
 
 class _Spaces(msgspec.Struct, frozen=True):
@@ -101,6 +112,8 @@ class _Spaces(msgspec.Struct, frozen=True):
 
     each: list[tuple[SpaceOut, int]]
     grounds: list[Place]
+    prepared: list[Place]
+    """those with a time to be cleared up and set up between two bookings"""
 
 
 _known: WeakKeyDictionary[House, dict[tuple[int | str, ...], _Spaces]] = WeakKeyDictionary()
@@ -116,13 +129,30 @@ def _spaces(session: Session, house: House, statement: Hot[Place], which: dict[s
 
 def _grouped(places: Iterable[Place]) -> _Spaces:
     numbers: dict[tuple[int, int | None, bool], int] = {}
-    spaces = _Spaces([], [])
+    spaces = _Spaces([], [], [])
     for place in places:
+        if place.turnaround_minutes:
+            spaces.prepared.append(place)
         ground = numbers.setdefault((place.floor_id, place.area_id, place.offered), len(numbers))
         if ground == len(spaces.grounds):
             spaces.grounds.append(place)
         spaces.each.append((SpaceOut(place.id, place.name, place.kind, True), ground))
     return spaces
+
+
+def _being_prepared(session: Session, places: list[Place], span: Span) -> set[int]:
+    """Ids of those ``places`` that are being cleared up or set up at some time of ``span``, or would have no time for it."""
+    if not places:
+        return set()
+    widest = max(places, key=lambda place: place.turnaround_minutes).kept_free(span)
+    near = session.connection().execute(
+        select(Booking.space_id, Booking.starts_at, Booking.ends_at).where(
+            Booking.space_id.in_([place.id for place in places]), OVERLAPPING
+        ),
+        {"starts_at": widest.starts_at, "ends_at": widest.ends_at},
+    )
+    kept_free = {place.id: place.kept_free(span) for place in places}
+    return {space_id for space_id, starts, ends in near if kept_free[space_id].overlaps(Span(starts, ends))}
 
 
 class _Asking:
@@ -131,15 +161,19 @@ class _Asking:
     def __init__(self, house: House, seeker: Seeker, span: Span, now: datetime) -> None:
         self.house, self._seeker, self._span, self._now = house, seeker, span, now
 
-    def answers(self, spaces: _Spaces, asked: list[tuple[SpaceOut, int]], taken: set[int]) -> list[SpaceOut]:
+    def answers(
+        self, spaces: _Spaces, asked: list[tuple[SpaceOut, int]], taken: set[int], prepared: set[int]
+    ) -> list[SpaceOut]:
         standing = [self._standing(ground) for ground in spaces.grounds]
         closed = self.house.closed_spaces(self._span)
-        held = taken | closed
+        held = taken | closed | prepared
         answers = []
         for space, ground in asked:
             hindrance = standing[ground]
             if hindrance is None and space.id in held:
                 hindrance = Hindrance.CLOSED if space.id in closed else Hindrance.TAKEN
+                if hindrance is Hindrance.TAKEN and space.id not in taken:
+                    hindrance = Hindrance.TURNAROUND
             answers.append(space if hindrance is None else SpaceOut(space.id, space.name, space.kind, False, hindrance))
         return answers
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -19,6 +19,8 @@ from app.sites import Site
 from app.spans import AwareInstant, Span
 
 State = Literal["booked", "checked-in", "completed", "cancelled", "released"]
+Approval = Literal["", "asked", "approved", "refused"]
+"""What the room keeper says of a booking that needs it; "" where none is needed."""
 LONGEST = timedelta(days=32)
 """No rule may allow a longer booking (``longest_minutes`` in docs/places.md is at most 31 days)."""
 Purpose = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
@@ -63,9 +65,23 @@ class BookingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
                 raise ValueError("years go from 2000 to 2100")
 
 
+class Tie(msgspec.Struct, frozen=True):
+    """What a booking is made for: a part of a week plan, a meeting, a date of a series; or kept for a waiter."""
+
+    segment_id: int | None = None
+    meeting_id: int | None = None
+    series_id: int | None = None
+    occurs_on: date | None = None
+    held_until: datetime | None = None
+
+
+NO_TIE = Tie()
+
+
 class BookingOut(msgspec.Struct, frozen=True):
     """``release_at``: a booking still waiting for its check-in is released then. ``zone`` is the place's IANA zone;
-    ``segment_id`` the part of a week plan that the desk belongs to, if it does."""
+    ``segment_id``, ``meeting_id`` and ``series_id`` say what it belongs to. ``remark`` is the room keeper's reason. Until
+    ``held_until`` it is only kept for somebody on the waiting list, who may accept it."""
 
     id: int
     space_id: int
@@ -83,6 +99,12 @@ class BookingOut(msgspec.Struct, frozen=True):
     ended_at: datetime | None
     version: int
     segment_id: int | None = None
+    meeting_id: int | None = None
+    series_id: int | None = None
+    occurs_on: date | None = None
+    approval: Approval = ""
+    remark: str = ""
+    held_until: datetime | None = None
 
     @property
     def span(self) -> Span:
@@ -115,6 +137,12 @@ OUT = (
     Booking.ended_at,
     Booking.version,
     Booking.segment_id,
+    Booking.meeting_id,
+    Booking.series_id,
+    Booking.occurs_on,
+    Booking.approval,
+    Booking.remark,
+    Booking.held_until,
 )
 """The columns of ``BookingOut``, in its order."""
 
@@ -174,6 +202,9 @@ NEW_COLUMNS = (
     "space_id",
     "kind",
     "segment_id",
+    "meeting_id",
+    "series_id",
+    "occurs_on",
     "person_id",
     "booked_by_id",
     "starts_at",
@@ -181,6 +212,8 @@ NEW_COLUMNS = (
     "state",
     "active",
     "purpose",
+    "approval",
+    "held_until",
     "release_at",
     "created_at",
     "version",
@@ -237,6 +270,10 @@ def save(
             state=after.state,
             active=after.active,
             purpose=after.purpose,
+            meeting_id=after.meeting_id,
+            approval=after.approval,
+            remark=after.remark,
+            held_until=after.held_until,
             release_at=after.release_at,
             checked_in_at=after.checked_in_at,
             ended_at=after.ended_at,
@@ -262,8 +299,9 @@ def facts_of(booking: BookingOut) -> dict[str, Any]:
         "ends_at": booking.ends_at.isoformat(),
         "state": booking.state,
     }
-    if booking.segment_id is not None:
-        facts["segment_id"] = booking.segment_id
+    for name in ("segment_id", "meeting_id", "series_id", "approval"):
+        if value := getattr(booking, name):
+            facts[name] = value
     return facts
 
 

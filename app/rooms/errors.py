@@ -19,6 +19,7 @@ WORDS: dict[str, str] = {
     Hindrance.CLOSED: N_("{space} ditutup sampai {until}: {reason}."),
     Hindrance.NOT_ALLOTTED: N_("Area {space} diperuntukkan bagi unit lain pada tanggal itu."),
     Hindrance.TAKEN: N_("{space} baru saja atau sudah dipesan orang lain pada waktu itu."),
+    Hindrance.TURNAROUND: N_("{space} perlu {minutes} menit untuk disiapkan antara dua pemesanan."),
     NONE_FREE: N_("Tidak ada meja kosong untuk Anda di {space} pada waktu itu."),
     Hindrance.HAS_DESK: N_("Sudah ada meja lain pada waktu itu: {other}. Satu orang satu meja."),
 }
@@ -44,6 +45,7 @@ class NotNow(Refused):
     sentences = {  # noqa: RUF012
         "ended": detail,
         "too-early": N_("Lapor masuk dibuka mulai {opens_at}."),
+        "meeting": N_("Ruang ini dipesan untuk rapat; ubah atau batalkan rapatnya."),
         "not-checked-in": N_("Anda belum lapor masuk untuk pemesanan ini."),
         "checked-in": N_("Anda sudah lapor masuk; tempat dan waktu mulai tidak dapat diubah lagi."),
     }

@@ -17,7 +17,7 @@ from app.people.access import Actor
 from app.people.rules import initials
 from app.people.service import Colleague
 from app.problems import detail
-from app.rooms import availability, panel_view, places, rules, service, wording
+from app.rooms import availability, holding, panel_view, places, rules, wording
 from app.rooms.availability import SpaceOut
 from app.rooms.bookings import OVERLAPPING
 from app.rooms.floor_choice import FloorQuery, address, chosen_day, chosen_floor, chosen_span
@@ -254,7 +254,7 @@ def _closed(scene: Scene) -> str:
 def worded(scene: Scene, place: Place, why: Refusal) -> str:
     """A refusal's sentence, with its basis where it has one."""
     said = scene.said
-    sentence = detail(service.refused(why, place), said)
+    sentence = detail(holding.refused(why, place), said)
     return f"{sentence} {said.say('Dasar: {basis}', basis=why.basis)}" if why.basis else sentence
 
 

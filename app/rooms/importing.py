@@ -358,6 +358,10 @@ def _of_desk(desk: DeskRow) -> Values:
         "chair": desk.chair,
         "seats": 1,
         "bookable": True,
+        "room_kind": "",
+        "setup_minutes": 0,
+        "clearing_minutes": 0,
+        "needs_approval": False,
     }
 
 
@@ -370,6 +374,10 @@ def _of_room(room: RoomRow) -> Values:
         "chair": "north",
         "seats": room.seats,
         "bookable": room.bookable,
+        "room_kind": room.kind,
+        "setup_minutes": room.setup_minutes,
+        "clearing_minutes": room.clearing_minutes,
+        "needs_approval": room.needs_approval,
     }
 
 

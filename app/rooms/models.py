@@ -14,7 +14,8 @@ ACTIVE: dict[str, Any] = {"postgresql_where": text("active"), "sqlite_where": te
 """What makes an index partial, in the words each engine's queries use: SQLite matches them by their text."""
 
 
-TIED: dict[str, Any] = {name: text("segment_id IS NOT NULL") for name in ("postgresql_where", "sqlite_where")}
+def _where(condition: str) -> dict[str, Any]:
+    return {name: text(condition) for name in ("postgresql_where", "sqlite_where")}
 
 
 class Building(Base):
@@ -59,7 +60,11 @@ class Area(Base):
 
 
 class Space(Base):
-    """A desk or a room: what a booking holds. ``retired_at`` ends it; its history stays."""
+    """A desk or a room: what a booking holds. ``retired_at`` ends it; its history stays.
+
+    Between two bookings of a room there is time to clear it up after the first and to set it up for the second. Where
+    ``needs_approval``, the room keeper decides on each booking.
+    """
 
     __tablename__ = "space"
     __table_args__ = (
@@ -82,6 +87,10 @@ class Space(Base):
     seats: Mapped[int] = mapped_column(default=1)
     attributes: Mapped[str] = mapped_column(default="")
     bookable: Mapped[bool] = mapped_column(default=True)
+    room_kind: Mapped[str] = mapped_column(default="")
+    setup_minutes: Mapped[int] = mapped_column(default=0)
+    clearing_minutes: Mapped[int] = mapped_column(default=0)
+    needs_approval: Mapped[bool] = mapped_column(default=False)
     retired_at: Mapped[datetime | None]
 
 
@@ -154,7 +163,10 @@ class Booking(Base):
     """A space held for a person over a half-open span. ``active`` while booked or checked in; the guards look at it.
 
     ``release_at`` is when a desk still waiting for its check-in is freed; ``ended_at`` when the booking really ended.
-    ``segment_id`` is the part of a week plan that the desk was booked for, if it was.
+    ``segment_id`` is the part of a week plan that the desk was booked for, ``meeting_id`` the meeting that the room was
+    booked for, ``series_id`` the series it was made by, for the local date ``occurs_on``, wherever it was moved since.
+    ``approval`` is what the room keeper says: "", asked, approved or refused, the last with a ``remark``. Until
+    ``held_until`` somebody on the waiting list may accept it; then it goes to the next.
     """
 
     __tablename__ = "booking"
@@ -167,13 +179,19 @@ class Booking(Base):
         Index("booking_person_time", "person_id", "ends_at", "starts_at", **ACTIVE),
         Index("booking_release", "release_at", **ACTIVE),
         Index("booking_person_history", "person_id", "starts_at"),
-        Index("booking_segment", "segment_id", **TIED),
+        CheckConstraint("approval IN ('', 'asked', 'approved', 'refused')", name="approval"),
+        Index("booking_segment", "segment_id", **_where("segment_id IS NOT NULL")),
+        Index("booking_meeting", "meeting_id", **_where("meeting_id IS NOT NULL")),
+        Index("booking_series_on", "series_id", "occurs_on", **_where("series_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     space_id: Mapped[int] = mapped_column(BigId)
     kind: Mapped[str]
     segment_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("segment.id"))
+    meeting_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("meeting.id"))
+    series_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("booking_series.id"))
+    occurs_on: Mapped[date | None]
     person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
     booked_by_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
     starts_at: Mapped[datetime]
@@ -181,8 +199,62 @@ class Booking(Base):
     state: Mapped[str] = mapped_column(default="booked")
     active: Mapped[bool] = mapped_column(default=True)
     purpose: Mapped[str] = mapped_column(default="")
+    approval: Mapped[str] = mapped_column(default="")
+    remark: Mapped[str] = mapped_column(default="")
+    held_until: Mapped[datetime | None]
     release_at: Mapped[datetime | None]
     checked_in_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class Series(Base):
+    """Bookings made by one rule: the same space, person and local hours on each date of an RFC 5545 recurrence.
+
+    ``rule`` is an RRULE's value without DTSTART; hours are minutes since local midnight of ``starts_on`` and the dates
+    that follow from it. ``ended_at`` is set once nothing of it is left to come.
+    """
+
+    __tablename__ = "booking_series"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    space_id: Mapped[int] = mapped_column(BigId, ForeignKey("space.id"))
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    booked_by_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    rule: Mapped[str]
+    starts_on: Mapped[date]
+    starts: Mapped[int]
+    ends: Mapped[int]
+    purpose: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class Wait(Base):
+    """Somebody's place in the line for a space over a span. First asked, first served.
+
+    ``waiting``, then ``held`` while booking ``booking_id`` is kept for them; in the end ``taken``, ``expired`` (not accepted
+    in time, or the time itself has come) or ``left``. ``automatic``: accepted beforehand.
+    """
+
+    __tablename__ = "wait"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="order"),
+        CheckConstraint("state IN ('waiting', 'held', 'taken', 'expired', 'left')", name="state"),
+        Index("wait_space_time", "space_id", "ends_at", **_where("state = 'waiting'")),
+        Index("wait_booking", "booking_id", **_where("booking_id IS NOT NULL")),
+        Index("wait_person", "person_id", "ends_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    space_id: Mapped[int] = mapped_column(BigId, ForeignKey("space.id"))
+    person_id: Mapped[int] = mapped_column(BigId, ForeignKey("person.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    automatic: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(default="waiting")
+    booking_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("booking.id"))
+    asked_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

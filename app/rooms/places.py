@@ -82,6 +82,8 @@ _SPACE = (
         Site.id,
         Site.zone,
         Space.bookable,
+        Space.setup_minutes + Space.clearing_minutes,
+        Space.needs_approval,
         Space.retired_at,
         Space.x,
         Space.y,
@@ -116,9 +118,9 @@ def space_at_once(session: Session, space_id: int) -> Wanted | None:
 
 
 def _wanted(session: Session, row: Any) -> Wanted:
-    facts = (*row[:7], row[7] and row[8] is None)
+    facts = (*row[:7], row[7] and row[10] is None, row[8], row[9])
     place = Place(*facts)
-    return Wanted(place, Spot(row[0], row[3], row[9], row[10], row[4]), row[11], house.of_version(session, row[12]))
+    return Wanted(place, Spot(row[0], row[3], row[11], row[12], row[4]), row[13], house.of_version(session, row[14]))
 
 
 class BuildingOut(msgspec.Struct, frozen=True):

@@ -20,7 +20,13 @@ Code = Annotated[str, msgspec.Meta(min_length=1, max_length=40, pattern=r"^[A-Za
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 ClockTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 DeskAttribute = Literal["monitor", "standing", "accessible", "quiet", "window"]
-RoomAttribute = Literal["video", "screen", "hearing-loop", "accessible", "hybrid"]
+RoomAttribute = Literal[
+    "video", "screen", "hearing-loop", "accessible", "hybrid", "near-prayer-room", "near-nursing-room"
+]
+RoomKind = Literal[
+    "meeting", "leadership", "teleconference", "hall", "classroom", "collaboration", "focus", "phone-booth"
+]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=120)]
 
 
 class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,6 +87,10 @@ class RoomRow(_Row, frozen=True):
     seats: Annotated[int, msgspec.Meta(ge=0, le=5000)] = 0
     bookable: bool = True
     attributes: list[RoomAttribute] = []
+    kind: RoomKind = "meeting"
+    setup_minutes: Minutes = 0
+    clearing_minutes: Minutes = 0
+    needs_approval: bool = False
 
 
 class FloorRow(_Row, frozen=True):

@@ -11,7 +11,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
 from app.rooms import availability, bookings, places, rules, service
-from app.rooms.bookings import OVERLAPPING, BookingChange, BookingOut, NewBooking
+from app.rooms.bookings import OVERLAPPING, BookingChange, BookingOut, NewBooking, Tie
 from app.rooms.errors import NONE_FREE, NotBookable
 from app.rooms.models import Booking, Space
 from app.rooms.rules import Spot
@@ -23,6 +23,7 @@ __all__ = [
     "BookingOut",
     "NewBooking",
     "NotBookable",
+    "Tie",
     "desk_near",
     "desks_of",
     "free_desks",

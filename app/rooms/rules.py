@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from app import clock, shapes
+from app.people.rules import Role
 from app.spans import Span
 
 
@@ -27,6 +28,7 @@ class Hindrance(StrEnum):
     CLOSED = "closed"
     NOT_ALLOTTED = "not-allotted"
     TAKEN = "taken"
+    TURNAROUND = "turnaround"
     HAS_DESK = "has-desk"
 
 
@@ -94,6 +96,14 @@ class Place(msgspec.Struct, frozen=True):
     site_id: int
     zone: str
     offered: bool = True
+    turnaround_minutes: int = 0
+    """to clear up after one booking and set up for the next"""
+    needs_approval: bool = False
+
+    def kept_free(self, wanted: Span) -> Span:
+        """The span in which no other booking may be, so that the place is ready for this one and the next."""
+        gap = timedelta(minutes=self.turnaround_minutes)
+        return Span(wanted.starts_at - gap, wanted.ends_at + gap) if gap else wanted
 
 
 class Seeker(msgspec.Struct, frozen=True):
@@ -102,6 +112,17 @@ class Seeker(msgspec.Struct, frozen=True):
     id: int
     agency_id: int
     unit_lineage: str
+
+
+KEEPERS = frozenset({Role.ROOM_KEEPER, Role.OPERATOR})
+
+
+def keeps_room(roles: frozenset[Role], agency_id: int, holders: set[int]) -> bool:
+    """Whether somebody keeps a room allotted to ``holders``: a keeper of one of those agencies, of any for a room that
+    all share; an operator always."""
+    if Role.OPERATOR in roles:
+        return True
+    return Role.ROOM_KEEPER in roles and (not holders or agency_id in holders)
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -235,8 +256,11 @@ def refusal(
     """
     if answer := standing_refusal(wanted, place, seeker, house, now=now):
         return answer
-    if any(wanted.overlaps(other) for other in taken):
+    near = [other for other in taken if place.kept_free(wanted).overlaps(other)]
+    if any(wanted.overlaps(other) for other in near):
         return Refusal(Hindrance.TAKEN)
+    if near:
+        return Refusal(Hindrance.TURNAROUND, "", {"minutes": place.turnaround_minutes})
     if place.kind == "desk" and any(wanted.overlaps(other) for other in own_desks):
         return Refusal(Hindrance.HAS_DESK)
     return None

@@ -6,9 +6,7 @@ a circle. Behind the locks stands the database's own guard.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -20,64 +18,24 @@ from app.errors import Invalid, NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
-from app.rooms import bookings, places, rules
-from app.rooms.bookings import BookingChange, BookingOut, NewBooking, Rival, span_of
-from app.rooms.errors import NotBookable, NotNow
+from app.rooms import bookings, holding, keeping, places, rules, waiting
+from app.rooms.bookings import NO_TIE, BookingChange, BookingOut, NewBooking, Tie, span_of
+from app.rooms.errors import NotNow
 from app.rooms.places import Wanted
-from app.rooms.rules import HouseRules, Place, Refusal
-from app.rooms.ways_out import Search, seeker_of, ways_out
+from app.rooms.rules import HouseRules
 from app.spans import Span
 
 
-def book(
-    session: Session, actor: Actor, wanted: NewBooking, *, segment_id: int | None = None, now: datetime
-) -> BookingOut:
-    """Book a desk or a room for the actor, or for the person they may act for; with ``segment_id``, for that part of a
-    week plan.
+def book(session: Session, actor: Actor, wanted: NewBooking, *, tie: Tie = NO_TIE, now: datetime) -> BookingOut:
+    """Book a desk or a room for the actor, or for the person they may act for; ``tie`` says what for. A room on which the
+    room keeper decides is held until they do.
 
     Raises NotFound for an unknown space or person, Forbidden for somebody the actor may not act for, NotBookable if the
     rules say no or somebody got there first.
     """
-    span = wanted.span
     person = _locked_person(session, actor, wanted.person_id or actor.id)
     space = places.space_at_once(session, wanted.space_id) or _space_in_turn(session, actor, person, wanted, now=now)
-    rivals = bookings.rivals(session, space.place.id, person.id, span)
-    _refuse(session, space, span, person, rivals, own=None, now=now)
-    row = {
-        "space_id": space.place.id,
-        "kind": space.place.kind,
-        "segment_id": segment_id,
-        "person_id": person.id,
-        "booked_by_id": actor.id,
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "state": "booked",
-        "active": True,
-        "purpose": wanted.purpose,
-        "release_at": _release_at(space, person, span, now=now),
-        "created_at": now,
-        "version": 1,
-    }
-    booking = BookingOut(
-        bookings.add(session, row),
-        space.place.id,
-        space.place.name,
-        space.place.kind,
-        person.id,
-        actor.id,
-        span.starts_at,
-        span.ends_at,
-        space.place.zone,
-        "booked",
-        wanted.purpose,
-        row["release_at"],  # type: ignore[arg-type]
-        None,
-        None,
-        1,
-        segment_id,
-    )
-    bookings.record(session, booking, "booked", actor_id=actor.id, at=now)
-    return booking
+    return holding.hold(session, space, person, wanted, tie=tie, actor=actor, now=now)
 
 
 def change(
@@ -87,16 +45,18 @@ def change(
     wanted: BookingChange,
     *,
     segment_id: int | None = None,
+    meeting_id: int | None = None,
     version: int | None = None,
     now: datetime,
 ) -> BookingOut:
     """Move a booking in place or time, reword it, or take it up again after it was cancelled or released.
 
     With ``segment_id`` it belongs to that part of a week plan from now on. Without, a booking that moves in time, or comes
-    back, belongs to no plan any more: the plan says when its desk is held.
+    back, belongs to no plan any more: the plan says when its desk is held. A meeting's room moves in time with the meeting
+    alone, which says so by ``meeting_id``. Whoever accepts what was held for them keeps it.
 
-    Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over or a move of one that
-    is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
+    Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over, or a meeting's, or a
+    move of one that is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
     """
     before = booking_for(session, actor, booking_id, version=version, lock=True)
     span = _changed_span(before, wanted)
@@ -106,25 +66,32 @@ def change(
         raise NotNow(why="ended")
     if before.state == "checked-in" and (space_id != before.space_id or span.starts_at != before.starts_at):
         raise NotNow(why="checked-in")
+    if before.meeting_id not in (None, meeting_id) and (restored or span != before.span):
+        raise NotNow(why="meeting")
     tie = segment_id or (None if restored or span != before.span else before.segment_id)
     after = replace(before, segment_id=tie, purpose=before.purpose if wanted.purpose is UNSET else wanted.purpose)
     if restored or span != before.span or space_id != before.space_id:
         after = _moved(session, actor, after, space_id, span, now=now)
     if after == before:
         return before
-    return bookings.save(session, before, after, "restored" if restored else "changed", actor_id=actor.id, at=now)
+    saved = bookings.save(session, before, after, "restored" if restored else "changed", actor_id=actor.id, at=now)
+    if after.approval == "asked" and before.approval != "asked":
+        keeping.tell_keepers(session, places.space_for(session, actor, space_id), saved, at=now)
+    if before.active and (space_id != before.space_id or not saved.span.covers(before.span)):
+        waiting.freed(session, before.space_id, before.span, now=now)
+    return saved
 
 
 def _moved(
     session: Session, actor: Actor, booking: BookingOut, space_id: int, span: Span, *, now: datetime
 ) -> BookingOut:
-    person = _locked_person(session, actor, booking.person_id)
+    person = people.employee_for(session, actor, booking.person_id, lock=True, may=_asked_already)
     locked = {id: places.space_for(session, actor, id, lock=True) for id in sorted({booking.space_id, space_id})}
     space = locked[space_id]
     if space.place.kind != booking.kind:
         raise Invalid(problem="space_id")
-    rivals = bookings.rivals(session, space_id, person.id, span, but=booking.id)
-    _refuse(session, space, span, person, rivals, own=booking.id if booking.state == "booked" else None, now=now)
+    rivals = bookings.rivals(session, space_id, person.id, space.place.kept_free(span), but=booking.id)
+    holding.refuse(session, space, span, person, rivals, own=booking.id if booking.state == "booked" else None, now=now)
     checked_in = booking.state == "checked-in"
     return replace(
         booking,
@@ -134,7 +101,9 @@ def _moved(
         starts_at=span.starts_at,
         ends_at=span.ends_at,
         state="checked-in" if checked_in else "booked",
-        release_at=span.ends_at if checked_in else _release_at(space, person, span, now=now),
+        approval=holding.approval_of(space, span, actor),
+        remark="",
+        release_at=span.ends_at if checked_in else holding.release_at(space, person, span, now=now),
         ended_at=None,
     )
 
@@ -149,6 +118,8 @@ def cancel(session: Session, actor: Actor, booking_id: int, *, version: int | No
         return before
     if not before.active:
         raise NotNow(why="ended")
+    if before.meeting_id is not None:
+        raise NotNow(why="meeting")
     return give_back(session, before, actor_id=actor.id, now=now)
 
 
@@ -156,8 +127,8 @@ def give_back(session: Session, before: BookingOut, *, actor_id: int | None, now
     """End an active, locked booking: completed if it was checked in, cancelled if it waited."""
     if before.state == "checked-in":
         return _complete(session, before, actor_id=actor_id, now=now)
-    after = replace(before, state="cancelled", ended_at=now, release_at=None)
-    return bookings.save(session, before, after, "cancelled", actor_id=actor_id, at=now)
+    after = replace(before, state="cancelled", ended_at=now, release_at=None, held_until=None)
+    return _ended(session, before, after, "cancelled", actor_id=actor_id, now=now)
 
 
 def check_in(
@@ -175,7 +146,7 @@ def check_in(
     opens_at = rules.check_in_opens_at(before.starts_at, rules_of(session, actor, before))
     if now < opens_at:
         raise NotNow(why="too-early", opens_at=opens_at, zone=before.zone)
-    after = replace(before, state="checked-in", checked_in_at=now, release_at=before.ends_at)
+    after = replace(before, state="checked-in", checked_in_at=now, release_at=before.ends_at, held_until=None)
     return bookings.save(session, before, after, "checked-in", actor_id=actor.id, at=now)
 
 
@@ -196,7 +167,17 @@ def check_out(
 
 def _complete(session: Session, before: BookingOut, *, actor_id: int | None, now: datetime) -> BookingOut:
     after = replace(before, state="completed", ended_at=min(now, before.ends_at), release_at=None)
-    return bookings.save(session, before, after, "completed", actor_id=actor_id, at=now)
+    return _ended(session, before, after, "completed", actor_id=actor_id, now=now)
+
+
+def _ended(
+    session: Session, before: BookingOut, after: BookingOut, verb: str, *, actor_id: int | None, now: datetime
+) -> BookingOut:
+    """Write the end of a booking; what is left of its span goes to the first in line."""
+    saved = bookings.save(session, before, after, verb, actor_id=actor_id, at=now)
+    if before.ends_at > now:
+        waiting.freed(session, before.space_id, before.span, now=now)
+    return saved
 
 
 def end_due(session: Session, booking_id: int, *, now: datetime) -> BookingOut | None:
@@ -206,21 +187,21 @@ def end_due(session: Session, booking_id: int, *, now: datetime) -> BookingOut |
         return None
     if before.state == "checked-in":
         return _complete(session, before, actor_id=None, now=now)
-    after = replace(before, state="released", ended_at=now, release_at=None)
-    return bookings.save(session, before, after, "released", actor_id=None, at=now)
+    after = replace(before, state="released", ended_at=now, release_at=None, held_until=None)
+    return _ended(session, before, after, "released", actor_id=None, now=now)
 
 
 def booking_for(
     session: Session, actor: Actor, booking_id: int, *, version: int | None = None, lock: bool = False
 ) -> BookingOut:
-    """A booking of the actor's own, or of somebody they may act for.
+    """A booking of the actor's own, of somebody they may act for, or of a room they keep.
 
     Raises NotFound for any other, Stale if ``version`` is given and not the present one.
     """
     booking = bookings.one(session, booking_id, lock=lock)
     if booking is None:
         raise NotFound(booking_id=booking_id)
-    if booking.person_id != actor.id:
+    if booking.person_id != actor.id and not keeping.keeps_booked(session, actor, booking):
         people.employee_for(session, actor, booking.person_id)
     if version is not None and version != booking.version:
         raise Stale(version=booking.version)
@@ -246,9 +227,15 @@ def rules_of(session: Session, actor: Actor, booking: BookingOut) -> HouseRules:
     """The house rules that hold for a booking's person on the day it starts."""
     space = places.space_for(session, actor, booking.space_id)
     on = clock.local_date(booking.starts_at, booking.zone)
-    own = booking.person_id == actor.id
-    person = actor if own else people.employee_for(session, actor, booking.person_id)
-    return space.house.rules(space.place.floor_id, person.agency_id, on)
+    agency_id = actor.agency_id
+    if booking.person_id != actor.id:
+        agency_id = people.employee_for(session, actor, booking.person_id, may=_asked_already).agency_id
+    return space.house.rules(space.place.floor_id, agency_id, on)
+
+
+def _asked_already(_: Actor, __: Employee) -> bool:
+    """For what belongs to a booking that the actor got by ``booking_for``."""
+    return True
 
 
 def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:
@@ -261,69 +248,11 @@ def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:
 def _space_in_turn(session: Session, actor: Actor, person: Employee, wanted: NewBooking, *, now: datetime) -> Wanted:
     """The space when those who are booking it just now are done. Whoever wants what is taken already is told so at once:
     they need not wait in line with those who still fight over it."""
-    if rivals := bookings.rivals(session, wanted.space_id, person.id, wanted.span):
+    if bookings.rivals(session, wanted.space_id, person.id, wanted.span):
         space = places.space_for(session, actor, wanted.space_id)
-        _refuse(session, space, wanted.span, person, rivals, own=None, now=now)
+        rivals = bookings.rivals(session, wanted.space_id, person.id, space.place.kept_free(wanted.span))
+        holding.refuse(session, space, wanted.span, person, rivals, own=None, now=now)
     return places.space_for(session, actor, wanted.space_id, lock=True)
-
-
-def _refuse(
-    session: Session,
-    space: Wanted,
-    span: Span,
-    person: Employee,
-    rivals: list[Rival],
-    *,
-    own: int | None,
-    now: datetime,
-) -> None:
-    place = space.place
-    why = rules.refusal(
-        span,
-        place,
-        seeker_of(person),
-        space.house,
-        taken=[rival.span for rival in rivals if rival.space_id == place.id],
-        own_desks=[rival.span for rival in rivals if rival.space_id != place.id],
-        now=now,
-    )
-    if why is not None:
-        raise _not_bookable(session, Search(space, span, person, why, own, now), rivals)
-
-
-def _not_bookable(session: Session, search: Search, rivals: list[Rival]) -> NotBookable:
-    """The refusal with the desk that the seeker has already, where that is what hinders, and a search for ways out."""
-    others = [rival for rival in rivals if rival.space_id != search.wanted.place.id]
-    other = bookings.one(session, others[0].id) if others else None
-    more: dict[str, str | int] = {"other": other.space, "booking_id": other.id} if other else {}
-    return refused(search.refusal, search.wanted.place, search=lambda reading: ways_out(reading, search), **more)
-
-
-def refused(
-    why: Refusal,
-    place: Place,
-    *,
-    search: Callable[[Session], tuple[object, ...]] | None = None,
-    **more: str | int,
-) -> NotBookable:
-    """The refusal with everything its sentence mentions."""
-    facts: dict[str, Any] = {"other": "", "name": "", **why.facts, **more}
-    if "minutes" in facts:
-        facts["hours"] = int(str(facts["minutes"])) / 60
-    return NotBookable(
-        search=search,
-        hindrance=why.hindrance,
-        basis=why.basis,
-        space=place.name,
-        space_id=place.id,
-        zone=place.zone,
-        **facts,
-    )
-
-
-def _release_at(space: Wanted, person: Employee, span: Span, *, now: datetime) -> datetime:
-    on = clock.local_date(span.starts_at, space.place.zone)
-    return rules.release_at(span, space.house.rules(space.place.floor_id, person.agency_id, on), now=now)
 
 
 def _changed_span(before: BookingOut, wanted: BookingChange) -> Span:

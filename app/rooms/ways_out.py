@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.people.service import Employee
 from app.rooms import bookings, rules
+from app.rooms.bookings import Rival
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.places import Wanted
 from app.rooms.rules import Hindrance, Place, Refusal, Seeker
@@ -51,7 +52,13 @@ def ways_out(session: Session, search: Search) -> tuple[WayOut, ...]:
     hindrance = search.refusal.hindrance
     if hindrance is Hindrance.HAS_DESK:
         return tuple(_changes(session, search))
-    if hindrance in (Hindrance.TAKEN, Hindrance.CLOSED, Hindrance.NOT_ALLOTTED, Hindrance.NOT_OFFERED):
+    if hindrance in (
+        Hindrance.TAKEN,
+        Hindrance.TURNAROUND,
+        Hindrance.CLOSED,
+        Hindrance.NOT_ALLOTTED,
+        Hindrance.NOT_OFFERED,
+    ):
         return tuple(_elsewhere(session, search))
     return tuple(_other_times(session, search))
 
@@ -75,7 +82,17 @@ _taken = exists().where(
     bookings.OVERLAPPING,
 )
 _FREE = (
-    select(Space.id, Space.kind, Space.name, Space.floor_id, Space.area_id, Site.id, Site.zone)
+    select(
+        Space.id,
+        Space.kind,
+        Space.name,
+        Space.floor_id,
+        Space.area_id,
+        Site.id,
+        Site.zone,
+        Space.bookable,
+        Space.setup_minutes + Space.clearing_minutes,
+    )
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
     .where(Space.kind == bindparam("kind"), Space.bookable, Space.retired_at.is_(None), ~_taken)
@@ -112,7 +129,9 @@ def _elsewhere(session: Session, search: Search) -> Iterator[WayOut]:
     for place in free_near(session, search.wanted, search.span):
         if place.id == search.wanted.place.id:
             continue
-        if rules.standing_refusal(search.span, place, seeker, search.wanted.house, now=search.now) is None:
+        if rules.standing_refusal(search.span, place, seeker, search.wanted.house, now=search.now) is None and (
+            not place.turnaround_minutes or not _rivals(session, search, place, search.span)
+        ):
             yield _way(own, place, search.span)
             found += 1
             if found == MOST:
@@ -138,12 +157,16 @@ def _other_times(session: Session, search: Search) -> Iterator[WayOut]:
     for span in _candidates(search):
         if rules.standing_refusal(span, place, seeker, house, now=search.now) is not None:
             continue
-        if bookings.rivals(session, place.id, search.seeker.id, span, but=search.own or 0):
+        if _rivals(session, search, place, span):
             continue
         yield _way(search.own, place, span)
         found += 1
         if found == MOST:
             return
+
+
+def _rivals(session: Session, search: Search, place: Place, span: Span) -> list[Rival]:
+    return bookings.rivals(session, place.id, search.seeker.id, place.kept_free(span), but=search.own or 0)
 
 
 def _candidates(search: Search) -> Iterable[Span]:

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from app import notices, weeks
 from app.people import delegation
+from app.people import service as people
 from app.people.access import Actor
+from app.people.rules import Role
 from app.people.service import Employee
 from app.scheduling.ground import Ground
 from app.scheduling.plans import Plan
@@ -31,7 +33,7 @@ def chain(session: Session, person: Employee, rule: Approval) -> Chain:
             found = heads[:1] or ([person.superior_id] if person.superior_id else [])
         if found and found not in steps:
             steps.append(found)
-    return steps or [[id for id in delegation.officers(session, person.agency_id) if id != person.id]]
+    return steps or [[id for id in people.with_role(session, Role.HR_OFFICER, [person.agency_id]) if id != person.id]]
 
 
 def of(session: Session, base: Ground, steps: Chain, step: int) -> list[ApproverOut]:

@@ -13,7 +13,7 @@ from app.errors import Invalid
 from app.people.access import Actor
 from app.rooms import plan_desks
 from app.rooms import service as rooms
-from app.rooms.plan_desks import BookingChange, BookingOut, NewBooking, NotBookable
+from app.rooms.plan_desks import BookingChange, BookingOut, NewBooking, NotBookable, Tie
 from app.scheduling.ground import Ground
 from app.scheduling.rules import AT_OFFICE, Mode, Segment
 from app.spans import Span
@@ -108,7 +108,7 @@ def _book(
     """The desk booked for the part, or the booking of it that the person has already, taken in."""
     try:
         new = NewBooking(desk_id, span.starts_at, span.ends_at, ground.person.id)
-        return rooms.book(session, actor, new, segment_id=wish.part_id, now=now)
+        return rooms.book(session, actor, new, tie=Tie(segment_id=wish.part_id), now=now)
     except NotBookable:
         loose = plan_desks.loose_desk(session, ground.person.id, desk_id, span)
         if loose is None:

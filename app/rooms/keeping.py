@@ -1,0 +1,54 @@
+"""Room keepers (pengelola ruang): which rooms they keep, and who of them hears of what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app import clock, notices
+from app.people import service as people
+from app.people.access import Actor
+from app.people.rules import Role
+from app.rooms import places, rules
+from app.rooms.bookings import BookingOut
+from app.rooms.places import Wanted
+
+
+def keeps(actor: Actor, space: Wanted, at: datetime) -> bool:
+    """Whether the actor is a keeper of that room on that day."""
+    holders = _holders(space, at)
+    return rules.keeps_room(actor.roles, actor.agency_id, holders)
+
+
+def keeps_booked(session: Session, actor: Actor, booking: BookingOut) -> bool:
+    """Whether the actor keeps the room of a booking."""
+    if booking.kind != "room" or not actor.roles & rules.KEEPERS:
+        return False
+    return keeps(actor, places.space_for(session, actor, booking.space_id), booking.starts_at)
+
+
+def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, at: datetime) -> None:
+    """Tell those who keep the room that a booking waits for their word."""
+    keepers = people.with_role(session, Role.ROOM_KEEPER, _holders(space, booking.starts_at))
+    notices.tell(
+        session, keepers, "room-asked", f"room-asked:{booking.id}:{booking.version}", facts=facts_of(booking), at=at
+    )
+
+
+def _holders(space: Wanted, at: datetime) -> set[int]:
+    """The agencies whose keepers keep the room: those it is allotted to, or none for a room that all share."""
+    if space.place.area_id is None:
+        return set()
+    return space.house.holders(space.place.area_id, clock.local_date(at, space.place.zone))
+
+
+def facts_of(booking: BookingOut) -> dict[str, str | int]:
+    return {
+        "booking_id": booking.id,
+        "space": booking.space,
+        "starts_at": booking.starts_at.isoformat(),
+        "ends_at": booking.ends_at.isoformat(),
+        "zone": booking.zone,
+        "reason": booking.remark,
+    }
