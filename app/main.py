@@ -25,6 +25,7 @@ from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
 from app.leases import Runner, Work
+from app.meetings.controllers import FreeBusyController, MeetingsController
 from app.people import repeats, sign_in
 from app.people.controllers import SessionController, TokensController
 from app.people.cookies import check_forgery
@@ -80,6 +81,8 @@ def create_app(
             TokensController,
             PlacesController,
             BookingsController,
+            MeetingsController,
+            FreeBusyController,
             WeeksController,
             ApprovalsController,
             WorkingTimeController,

@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling")
-PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage")
+DOMAINS = ("people", "rooms", "scheduling", "meetings")
+PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage", "slots", "recurrence")
 """Files of decisions."""
 OFFERED = {
     "people": {
@@ -24,7 +24,8 @@ OFFERED = {
         "secrets",
         "delegation",
     },
-    "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks"},
+    "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks", "meeting_rooms"},
+    "meetings": {"service"},
     "scheduling": {"service", "rules", "rulebook", "working_time"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""

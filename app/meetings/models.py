@@ -46,7 +46,8 @@ class Attendee(Base):
     """Somebody invited, or sent in another's place (``for_id``, by disposisi). ``unit_id``: invited with that unit.
 
     ``reply`` is "", attending, not-attending or represented, the last with the stand-in's id. The meeting's times are kept
-    here as well, with ``active`` while it takes the person's time, so that one index tells when somebody is busy.
+    here as well, with ``active`` while it takes the person's time, so that one index tells when somebody is busy. Who is
+    struck off the list stays in it without ``invited``.
     """
 
     __tablename__ = "attendee"
@@ -65,6 +66,7 @@ class Attendee(Base):
     required: Mapped[bool] = mapped_column(default=True)
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
+    invited: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
     reply: Mapped[str] = mapped_column(default="")
     stand_in_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"))

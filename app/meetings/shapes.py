@@ -194,8 +194,7 @@ class MeetingItem(msgspec.Struct, frozen=True):
 
 
 class BusyOut(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Time that somebody hasn't: ``kind`` meeting, leave, travel, outside-hours or day-off. ``title`` only for those who
-    may know of the meeting."""
+    """Time that somebody hasn't. ``title`` and ``meeting_id`` only for those who are part of the meeting."""
 
     starts_at: datetime
     ends_at: datetime

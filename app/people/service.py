@@ -170,6 +170,32 @@ def colleague_for(session: Session, actor: Actor, person_id: int) -> Employee:
     return person
 
 
+class Card(msgspec.Struct, frozen=True):
+    """Who somebody is, for a record that is the reader's to see."""
+
+    id: int
+    name: str
+    unit: str
+    agency: str
+    agency_id: int
+    site_id: int
+
+
+_CARDS = (
+    select(Person.id, Person.name, Unit.name, Agency.code, Person.agency_id, Person.site_id)
+    .join(Unit, Unit.id == Person.unit_id)
+    .join(Agency, Agency.id == Person.agency_id)
+)
+
+
+def cards(session: Session, ids: Iterable[int]) -> dict[int, Card]:
+    """Who these people are. Whoever asks has checked that the reader may see the record that names them."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    return {row[0]: Card(*row) for row in session.connection().execute(_CARDS.where(Person.id.in_(wanted)))}
+
+
 def name_of(session: Session, person_id: int) -> str | None:
     """A name for a record that is the reader's to see."""
     return session.scalar(select(Person.name).where(Person.id == person_id))

@@ -66,6 +66,7 @@ def _meetings() -> None:
         col.to("unit", "unit_id", null=True),
         col.to("person", "for_id", null=True),
         col.flag("required"),
+        col.flag("invited"),
         col.instant("starts_at"),
         col.instant("ends_at"),
         col.flag("active"),
