@@ -213,6 +213,7 @@ NEW_COLUMNS = (
     "active",
     "purpose",
     "approval",
+    "remark",
     "held_until",
     "release_at",
     "created_at",

@@ -53,6 +53,7 @@ def hold(
         "active": True,
         "purpose": wanted.purpose,
         "approval": approval,
+        "remark": "",
         "held_until": tie.held_until,
         "release_at": tie.held_until or release_at(space, person, span, now=now),
         "created_at": now,
