@@ -322,17 +322,12 @@ def _change_list(
     added = [id for id in wished if id not in rows or not rows[id].invited]
     store.change_attendees(session, meeting.id, struck, invited=False, active=False)
     again = [id for id in added if id in rows]
-    store.change_attendees(
-        session, meeting.id, again, invited=True, active=True, reply="", stand_in_id=None, for_id=None
-    )
+    asked_anew = {"invited": True, "active": True, "reply": "", "stand_in_id": None, "for_id": None}
+    store.change_attendees(session, meeting.id, again, **asked_anew)
     fresh = [_row_of(wished[id], meeting.organiser_id, now) for id in added if id not in rows]
     store.add_attendees(session, meeting.id, meeting.span, fresh)
     for needed in (True, False):
-        turned = [
-            id
-            for id, row in before.items()
-            if id in wished and wished[id].required == needed and row.required != needed
-        ]
+        turned = [id for id, one in wished.items() if id in rows and one.required == needed != rows[id].required]
         store.change_attendees(session, meeting.id, turned, required=needed)
     return struck, added
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from app import clock
-from app.db import Database, hot
+from app.db import Database
 from app.notices import NoticeRow
 from app.people.models import Person
 from app.rooms import audit
@@ -17,6 +17,7 @@ from app.rooms.models import Booking
 from app.scheduling import changes
 from app.scheduling.models import DayOffRow, PlanDay, SegmentRow, WeekPlan
 from app.scheduling.working_time import DayKind, DayOff
+from tests.support.faults import fail_at_each_statement
 from tests.support.office import ADMIN, WITA, at, office_at
 from tests.support.world import NOW, QUIET, copy_of
 
@@ -26,14 +27,6 @@ WEEK = "2026-W50"
 MONDAY = QUIET - timedelta(days=3)
 DAYS = [MONDAY + timedelta(days=n) for n in range(5)]
 TABLES = (WeekPlan, PlanDay, SegmentRow, Booking, NoticeRow)
-
-
-def everything(db):
-    return db.read_here(
-        lambda session: [
-            [tuple(row) for row in session.execute(select(table.__table__).order_by(table.id))] for table in TABLES
-        ]
-    )
 
 
 def days(*modes):
@@ -66,48 +59,8 @@ def test_a_fault_at_any_statement_leaves_nothing_half_done(office, what):
         assert steps[before]().status_code == 200
         if what == "put":
             break
-    stood = everything(office.db)
-    at_statement = 0
-    while True:
-        at_statement += 1
-        left = at_statement
-
-        def fault(*_):
-            nonlocal left
-            left -= 1
-            if left == 0:
-                raise RuntimeError("the disk is full")
-
-        patched = _broken(office.db, fault)
-        try:
-            answer = steps[what]()
-        finally:
-            patched()
-        if answer.status_code == 200:
-            break
-        assert answer.status_code == 500
-        assert everything(office.db) == stood
-    assert at_statement > 5
-    assert everything(office.db) != stood
+    assert fail_at_each_statement(office.db, TABLES, steps[what]) > 5
     assert office.findings() == []
-
-
-def _broken(db, fault):
-    """Let ``fault`` be called before every statement, those on the driver's own cursor too; returns what mends it."""
-    plain = hot.Hot.rows
-
-    def rows(self, session, facts):
-        fault()
-        return plain(self, session, facts)
-
-    hot.Hot.rows = rows
-    event.listen(db.engine, "before_cursor_execute", fault)
-
-    def mend():
-        hot.Hot.rows = plain
-        event.remove(db.engine, "before_cursor_execute", fault)
-
-    return mend
 
 
 PARTS = st.sampled_from(["none", "desk-0", "desk-1", "near", "WFO", "WFH", "WFA", "leave", "half"])
