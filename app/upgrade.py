@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app import tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
 from app.db.migrate import migrate
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from app import tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
 from tests.support import postgres
 from tests.support.office import Office, office_at

@@ -29,7 +29,7 @@ OFFERED = {
     "scheduling": {"service", "rules", "rulebook", "working_time"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
-WIRING = {"main", "__main__", "serving", "demo", "upgrade"}
+WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}
 
 
 def imports(path):

@@ -12,9 +12,9 @@ import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from app import clock, journal, sites
+from app import clock, journal, sites, tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
-from app.demo import plans, policies, seating
+from app.demo import plans, policies, room_days, seating
 from app.demo.people import AGENCIES, FEW_AGENCIES, people
 from app.demo.places import JAKARTA_FLOOR, SHARED_FLOOR, places
 from app.demo.seating import Colleague, Day, Desk, Life, Office, Seat, Step
@@ -171,6 +171,13 @@ def _freshen(session: Session, *, now: datetime, decided: bool = False) -> None:
     ties, planned = plans.make(session, crowd.others, crowd.visitor, seats, today=today, now=now, decided=decided)
     booked = [_tied(booking, ties) for booking in booked]
     entries += [*planned, *_add_bookings(session, booked)]
+    near = {
+        site: _near_days(office, crowd, rules, now=now)
+        for site in sites.sites(session)
+        for office in offices
+        if office.site_id == site.id
+    }
+    entries += room_days.settle(session, crowd.others, rules, near, LIVELY, now=now)
     if entries:
         session.execute(insert(journal.Entry), sorted(entries, key=lambda entry: entry["at"]))
 
