@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app import clock as clocks
 from app import settings as setting
-from app import shapes
+from app import shapes, tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
@@ -32,8 +32,13 @@ from app.people.cookies import check_forgery
 from app.people.pages import PeoplePages
 from app.people.visit import provide_visit
 from app.rooms.controllers import BookingsController, PlacesController
+from app.rooms.kept_pages import KeptRoomsPages
 from app.rooms.pages import RoomPages
 from app.rooms.release import RELEASE
+from app.rooms.room_controllers import BookingApprovalController, SiteRoomsController
+from app.rooms.room_pages import RoomsPages
+from app.rooms.waiting_controllers import WaitingListController
+from app.rooms.waiting_work import WAITING
 from app.scheduling.admin_controllers import (
     CalendarChangesController,
     DaysOffController,
@@ -61,7 +66,7 @@ def create_app(
     """The application. ``clock`` and ``database`` are given by tests; ``work`` False leaves the background works out."""
     settings = settings or setting.read(os.environ)
     db = database or Database(settings.database)
-    runner = Runner(db, (RELEASE, _housekeeping(settings)), clock)
+    runner = Runner(db, (RELEASE, WAITING, _housekeeping(settings)), clock)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -81,6 +86,9 @@ def create_app(
             TokensController,
             PlacesController,
             BookingsController,
+            SiteRoomsController,
+            BookingApprovalController,
+            WaitingListController,
             MeetingsController,
             FreeBusyController,
             WeeksController,
@@ -97,6 +105,8 @@ def create_app(
             AdminPages,
             PeoplePages,
             RoomPages,
+            RoomsPages,
+            KeptRoomsPages,
             WebPages,
             assets.static,
             assets.service_worker,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
+from app import clock
 from app.notices import Notice
+from app.spans import Span
 from app.texts import N_, Words
 from app.weeks import monday_of, week_of
 
@@ -20,6 +22,10 @@ WORDS = {
     "day-off-removed": N_("{on} bukan hari libur lagi ({name}). Rencana Anda untuk hari itu berlaku kembali."),
     "season-changed": N_("Jam kerja {from} sampai {until} berubah. Rencana Anda mengikuti jam yang baru."),
     "hours-changed": N_("Jam kerja Anda sejak {from} berubah. Rencana Anda mengikuti jam yang baru."),
+    "room-asked": N_("Ruang {space} diminta untuk {when}. Putuskan permohonannya."),
+    "room-approved": N_("Ruang {space} untuk {when} disetujui pengelola ruang."),
+    "room-refused": N_("Ruang {space} untuk {when} ditolak pengelola ruang."),
+    "room-moved": N_("Pesanan ruang Anda untuk {when} dipindahkan dari {before} ke {space}."),
 }
 """By kind; the facts of the notice are put in."""
 
@@ -28,6 +34,9 @@ DESK = {
     "day-off-removed": N_("Meja Anda pada hari itu dipesan kembali."),
 }
 """Said as well where a desk was part of it."""
+
+ROOMS = frozenset({"room-asked", "room-approved", "room-refused", "room-moved"})
+"""About a room at a time."""
 
 OTHER = N_("Ada perubahan yang menyangkut rencana Anda.")
 """For kinds that this version doesn't know."""
@@ -44,6 +53,10 @@ class News(msgspec.Struct, frozen=True):
 
 def worded(notice: Notice, said: Words) -> News:
     facts = {name: _worded(name, fact, said) for name, fact in notice.facts.items()}
+    if notice.kind in ROOMS:
+        return News(
+            said.say(WORDS[notice.kind], **facts, when=_when(notice.facts, said)), facts["reason"], _room(notice)
+        )
     if said.language == "en" and facts.get("name_en"):
         facts["name"] = facts["name_en"]
     text = said.say(WORDS.get(notice.kind, OTHER), **facts)
@@ -64,3 +77,18 @@ def _worded(name: str, fact: Any, said: Words) -> str:
 
 def _week_of(on: Any) -> str:
     return week_of(date.fromisoformat(str(on))) if on else ""
+
+
+def _when(facts: dict[str, Any], said: Words) -> str:
+    """Day and hours by the wall of the room."""
+    span, zone = Span(*(datetime.fromisoformat(facts[name]) for name in ("starts_at", "ends_at"))), facts["zone"]
+    return f"{said.day(clock.local_date(span.starts_at, zone))}, {said.hours(span, zone)}"
+
+
+def _room(notice: Notice) -> str:
+    """Keepers look at that day's bookings, everybody else at the room on that day."""
+    starts_at, zone = datetime.fromisoformat(notice.facts["starts_at"]), notice.facts["zone"]
+    on = clock.local_date(starts_at, zone).isoformat()
+    if notice.kind == "room-asked":
+        return f"/ruang/kelola?on={on}"
+    return f"/ruang?on={on}&space={notice.facts['space_id']}" if "space_id" in notice.facts else f"/ruang?on={on}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -145,17 +145,39 @@ class RoomKind(msgspec.Struct, frozen=True):
     seats: int
     attributes: tuple[str, ...] = ()
     name: str = ""
-    """empty for a meeting room, which is named after a river"""
+    """empty for a room that is named after a river"""
+    kind: str = "meeting"
+    setup_minutes: int = 0
+    clearing_minutes: int = 0
+    needs_approval: bool = False
 
 
 LARGE = RoomKind(228, 12, ("video", "screen", "hybrid", "hearing-loop", "accessible"))
 MEDIUM = RoomKind(178, 8, ("video", "screen", "hybrid", "accessible"))
 SMALL = RoomKind(156, 6, ("screen", "accessible"))
-FOCUS = RoomKind(112, 1, ("video",), "Fokus")
+FOCUS = RoomKind(112, 1, ("video",), "Fokus", "focus")
+BOOTH = RoomKind(112, 1, (), "Bilik", "phone-booth")
 MUSALA = RoomKind(156, 0, (), "Musala")
 PANTRY = RoomKind(218, 0, (), "Pantri")
-STUDIO = RoomKind(0, 10, ("video", "screen", "hybrid", "accessible"))
-CLASSROOM = RoomKind(0, 20, ("video", "screen", "hybrid", "hearing-loop", "accessible"))
+STUDIO = RoomKind(0, 10, ("video", "screen", "hybrid", "accessible"), kind="collaboration")
+CLASSROOM = RoomKind(0, 20, ("video", "screen", "hybrid", "hearing-loop", "accessible"), kind="classroom")
+LEADERSHIP = RoomKind(
+    228,
+    16,
+    ("video", "screen", "hybrid", "hearing-loop", "accessible", "near-prayer-room"),
+    kind="leadership",
+    setup_minutes=15,
+    clearing_minutes=15,
+    needs_approval=True,
+)
+TELECONFERENCE = RoomKind(
+    178, 10, ("video", "screen", "hybrid", "accessible"), kind="teleconference", setup_minutes=10, clearing_minutes=5
+)
+HALL = RoomKind(
+    228, 40, ("video", "screen", "hearing-loop", "accessible"), kind="hall", setup_minutes=30, clearing_minutes=30
+)
+NUMBERED = (FOCUS, BOOTH)
+"""rooms of which a floor has several"""
 
 _ROWS_OF_ROOMS = (
     (LARGE, MEDIUM, FOCUS, FOCUS, SMALL, MUSALA, PANTRY),
@@ -169,23 +191,36 @@ _WIDE_ROWS_OF_ROOMS = (
 )
 
 
-def floor_plan(seats: int, *, shape: int = 0, seed: int = 0) -> dict[str, Any]:
+Exchange = Mapping[RoomKind, RoomKind]
+NONE_OTHER: Exchange = {}
+
+
+def floor_plan(seats: int, *, shape: int = 0, seed: int = 0, instead: Exchange = NONE_OTHER) -> dict[str, Any]:
     """A floor with exactly ``seats`` desks, as ``plan``, ``areas``, ``desks`` and ``rooms`` of a places file's floor.
 
     ``shape`` chooses where the core stands (the same for all floors of a building), ``seed`` all that differs from
-    floor to floor. Raises ValueError outside 8 to 216 desks.
+    floor to floor. The last room of a kind in the row is one of the kind ``instead`` names for it. Raises ValueError outside
+    8 to 216 desks.
     """
     frame = _frame(seats, shape)
     dice = random.Random(f"{shape}/{seed}/{seats}")  # noqa: S311 - furniture, not secrets
     areas, desks, lounges = _furnish(frame, seats, dice)
-    strip = _room_strip(frame, seed, mirrored=bool(shape & 4))
+    strip = _exchanged(_room_strip(frame, seed, mirrored=bool(shape & 4)), instead)
     side = tuple(zip(frame.side_rooms, (CLASSROOM, STUDIO, STUDIO, LARGE), strict=False))
     return {
         "plan": _plan(frame, shape, [box for box, _ in strip], lounges),
         "areas": areas,
         "desks": desks,
-        "rooms": _rooms((*strip, *side), seed),
+        "rooms": _rooms((*strip, *side), seed, areas[0]["code"]),
     }
+
+
+Placed = tuple[tuple[Box, RoomKind], ...]
+
+
+def _exchanged(strip: Placed, instead: Exchange) -> Placed:
+    last = {kind: at for at, (_, kind) in enumerate(strip)}
+    return tuple((box, instead.get(kind, kind) if last[kind] == at else kind) for at, (box, kind) in enumerate(strip))
 
 
 # The bones
@@ -393,7 +428,7 @@ def _attributes(frame: Frame, seat: Seat, dice: random.Random, *, accessible: bo
 # Rooms, walls and what stands still
 
 
-def _room_strip(frame: Frame, seed: int, *, mirrored: bool) -> tuple[tuple[Box, RoomKind], ...]:
+def _room_strip(frame: Frame, seed: int, *, mirrored: bool) -> Placed:
     """The row of rooms along the north façade; widths are stretched to fill it."""
     choices = _WIDE_ROWS_OF_ROOMS if len(frame.slots) > 3 else _ROWS_OF_ROOMS
     kinds = choices[seed % len(choices)]
@@ -406,16 +441,17 @@ def _room_strip(frame: Frame, seed: int, *, mirrored: bool) -> tuple[tuple[Box, 
     )
 
 
-def _rooms(placed: Iterable[tuple[Box, RoomKind]], seed: int) -> list[dict[str, Any]]:
-    """Rooms as the places file has them. Neighbouring seeds take neighbouring stretches of the list of rivers."""
+def _rooms(placed: Iterable[tuple[Box, RoomKind]], seed: int, first_area: str) -> list[dict[str, Any]]:
+    """Rooms as the places file has them. Neighbouring seeds take neighbouring stretches of the list of rivers. A leadership
+    room goes with the floor's first area, and so to the agency that has it; the others are open to all."""
     rooms = []
     river = seed * 6
-    focus = 0
+    numbers = dict.fromkeys(NUMBERED, 0)
     for box, kind in placed:
         name = kind.name
-        if kind is FOCUS:
-            focus += 1
-            name = f"{kind.name} {focus}"
+        if kind in numbers:
+            numbers[kind] += 1
+            name = f"{kind.name} {numbers[kind]}"
         elif not name:
             name = RIVERS[river % len(RIVERS)]
             river += 1
@@ -427,6 +463,11 @@ def _rooms(placed: Iterable[tuple[Box, RoomKind]], seed: int) -> list[dict[str, 
                 "seats": kind.seats,
                 "attributes": list(kind.attributes),
                 "bookable": kind.seats > 0,
+                "kind": kind.kind,
+                "setup_minutes": kind.setup_minutes,
+                "clearing_minutes": kind.clearing_minutes,
+                "needs_approval": kind.needs_approval,
+                **({"area": first_area} if kind is LEADERSHIP else {}),
             }
         )
     return rooms

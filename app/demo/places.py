@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.demo.floors import floor_plan
+from app.demo.floors import BOOTH, FOCUS, HALL, LARGE, LEADERSHIP, MEDIUM, TELECONFERENCE, Exchange, floor_plan
 from app.demo.people import FEW_AGENCIES, Agency
 from app.demo.towers import JAKARTA, SITES, TOWERS, Tower, seats_by_level
 
@@ -80,8 +80,19 @@ def _drawn(floor: _Floor) -> dict[str, Any]:
         "building": floor.tower.code,
         "name": f"Lantai {floor.level}",
         "level": floor.level,
-        **floor_plan(floor.seats, shape=floor.tower.shape, seed=floor.seed),
+        **floor_plan(floor.seats, shape=floor.tower.shape, seed=floor.seed, instead=_special_rooms(floor)),
     }
+
+
+def _special_rooms(floor: _Floor) -> Exchange:
+    """A hall on the ground floor, a leadership room on the top floors and where the demo opens, video rooms between, and
+    on every floor a booth to telephone in."""
+    booth = {FOCUS: BOOTH}
+    if floor.code in (SHARED_FLOOR, JAKARTA_FLOOR) or (floor.level == floor.tower.floors and floor.level > 1):
+        return booth | {MEDIUM: LEADERSHIP}
+    if floor.level == 1:
+        return booth | {LARGE: HALL}
+    return booth | ({MEDIUM: TELECONFERENCE} if floor.level % 2 else {})
 
 
 # Who sits where

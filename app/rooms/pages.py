@@ -37,6 +37,7 @@ DONE = {
     "cancelled": N_("Meja {desk} dilepas dan dapat dipakai orang lain."),
     "restored": N_("Meja {desk} kembali menjadi milik Anda: {when}."),
 }
+ROOM_VERBS = {"for-other": "booked", "moved": "changed"}
 
 
 class RoomPages(Controller):
@@ -271,6 +272,8 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
         undo = f"/pesanan/{booking.id}/batal"
     elif verb == "cancelled" and booking.state == "cancelled":
         undo = f"/pesanan/{booking.id}/pulihkan"
+    if booking.kind == "room":
+        return Notice("ok", wording.room_done(ROOM_VERBS.get(verb, verb), booking, when, said), undo=undo)
     return Notice("ok", said.say(DONE[verb], desk=booking.space, when=when), undo=undo)
 
 

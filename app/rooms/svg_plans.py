@@ -13,7 +13,9 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 DESK_ATTRIBUTES = frozenset({"monitor", "standing", "accessible", "quiet", "window"})
-ROOM_ATTRIBUTES = frozenset({"video", "screen", "hearing-loop", "accessible", "hybrid"})
+ROOM_ATTRIBUTES = frozenset(
+    {"video", "screen", "hearing-loop", "accessible", "hybrid", "near-prayer-room", "near-nursing-room"}
+)
 
 DEEPEST = 64
 """groups within groups: more than any drawing program makes, far less than Python's stack"""

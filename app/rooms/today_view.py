@@ -16,6 +16,7 @@ from app.rooms import bookings, house, rules, service, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.floor_choice import address
 from app.rooms.models import Area, Booking, Building, Floor, Space
+from app.rooms.room_choice import address as room_address
 from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, TodayPage
 from app.spans import Span
 from app.texts import N_, Words
@@ -138,8 +139,10 @@ def _buttons(
 
 
 def desk_href(booking: BookingOut) -> str:
-    """The floor plan with this booking's desk chosen, on its day and at its hours."""
+    """The floor plan with this booking's desk chosen, on its day and at its hours; for a room the list of rooms."""
     on = clock.local_date(booking.starts_at, booking.zone).isoformat()
+    if booking.kind == "room":
+        return room_address({"on": on, "space": booking.space_id, "booking": booking.id}, booking.space_id)
     midnight = clock.minute_of(booking.ends_at, booking.zone) == 0
     until = "24:00" if midnight else wording.hhmm(booking.ends_at, booking.zone)
     starts = wording.hhmm(booking.starts_at, booking.zone)
@@ -166,14 +169,24 @@ def _card(
         place=" · ".join(part for part in (place.building, place.floor, place.area) if part),
         when=said.when(booking.span, booking.zone, zone),
         state=booking.state,
-        state_label=wording.state(booking, said),
+        state_label=wording.room_state(booking, said) if booking.kind == "room" else wording.state(booking, said),
         href=desk_href(booking),
         detail=_reminder(booking, said) if waiting and opens_at <= now else "",
         can_check_in=waiting and opens_at <= now,
         can_check_out=booking.state == "checked-in",
-        can_cancel=waiting,
-        can_restore=booking.state in ("cancelled", "released") and booking.ends_at > now,
+        can_cancel=waiting and booking.meeting_id is None,
+        can_restore=_can_restore(booking, now=now),
+        title=said.say("Ruang {room}", room=booking.space)
+        if booking.kind == "room"
+        else said.say("Meja {desk}", desk=booking.space),
+        give_back=said.say("Batalkan") if booking.kind == "room" else said.say("Lepas meja"),
     )
+
+
+def _can_restore(booking: BookingOut, *, now: datetime) -> bool:
+    """Not what a room keeper refused, nor a meeting's room, which comes back with the meeting."""
+    over = booking.state in ("cancelled", "released") and booking.ends_at > now
+    return over and booking.approval != "refused" and booking.meeting_id is None
 
 
 def _reminder(booking: BookingOut, said: Words) -> str:

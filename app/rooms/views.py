@@ -176,6 +176,9 @@ class BookingCard(msgspec.Struct, frozen=True):
     can_check_out: bool = False
     can_cancel: bool = False
     can_restore: bool = False
+    title: str = ""
+    """desk or room by its name"""
+    give_back: str = ""
 
 
 class TodayPage(msgspec.Struct, frozen=True):

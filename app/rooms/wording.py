@@ -33,7 +33,33 @@ ATTRIBUTES = {
     "accessible": ("accessibility", N_("aksesibel")),
     "quiet": ("volume-x", N_("area tenang")),
     "window": ("sun", N_("dekat jendela")),
+    "video": ("video", N_("konferensi video")),
+    "screen": ("presentation", N_("layar")),
+    "hearing-loop": ("ear", N_("alat bantu dengar")),
+    "hybrid": ("radio", N_("siap rapat hibrida")),
+    "near-prayer-room": ("moon-star", N_("dekat musala")),
+    "near-nursing-room": ("baby", N_("dekat ruang laktasi")),
 }
+"""Of desks and rooms: a Lucide icon and the words."""
+ROOM_KINDS = {
+    "meeting": N_("ruang rapat"),
+    "leadership": N_("ruang rapat pimpinan"),
+    "teleconference": N_("ruang telekonferensi"),
+    "hall": N_("aula"),
+    "classroom": N_("ruang kelas"),
+    "collaboration": N_("ruang kolaborasi"),
+    "focus": N_("ruang fokus"),
+    "phone-booth": N_("bilik telepon"),
+}
+ROOM_DONE = {
+    "booked": N_("Ruang {room} Anda pesan: {when}."),
+    "changed": N_("Pesanan ruang {room} diubah: {when}."),
+    "checked-in": N_("Anda sudah lapor masuk di ruang {room}."),
+    "completed": N_("Selesai. Ruang {room} kini kosong."),
+    "cancelled": N_("Pesanan ruang {room} dibatalkan; ruangnya dapat dipakai orang lain."),
+    "restored": N_("Pesanan ruang {room} berlaku kembali: {when}."),
+}
+ASKED = N_("Ruang {room} diajukan: {when}. Pengelola ruang yang memutuskan.")
 PARTS = {"day": N_("Sehari penuh"), "am": N_("Pagi"), "pm": N_("Siang"), "span": N_("Jam lain")}
 
 
@@ -52,10 +78,27 @@ def attributes(names: list[str], said: Words) -> tuple[tuple[str, str], ...]:
 
 
 def check_in_by(booking: BookingOut, said: Words) -> str:
-    """By when to check in, lest the desk is released."""
+    """By when to check in, lest the desk or room is released."""
     if booking.state != "booked" or booking.release_at is None:
         return ""
-    return said.say(N_("paling lambat {time}, lalu meja dilepas"), time=said.time(booking.release_at, booking.zone))
+    desk, room = N_("paling lambat {time}, lalu meja dilepas"), N_("paling lambat {time}, lalu ruang dilepas")
+    text = room if booking.kind == "room" else desk
+    return said.say(text, time=said.time(booking.release_at, booking.zone))
+
+
+def room_state(booking: BookingOut, said: Words) -> str:
+    """How a room's booking stands: what the room keeper says comes before the rest."""
+    if booking.approval == "refused":
+        return said.say(N_("Ditolak pengelola ruang"))
+    if booking.active and booking.state == "booked" and booking.approval in ("asked", "approved"):
+        return said.say(N_("Menunggu persetujuan") if booking.approval == "asked" else N_("Disetujui"))
+    return state(booking, said)
+
+
+def room_done(verb: str, booking: BookingOut, when: str, said: Words) -> str:
+    """What has just been done with a room's booking."""
+    asked = booking.active and booking.approval == "asked" and verb in ("booked", "changed", "restored")
+    return said.say(ASKED if asked else ROOM_DONE[verb], room=booking.space, when=when)
 
 
 def refusal(error: NotBookable, said: Words, href: str) -> Notice:
@@ -76,3 +119,8 @@ def _way(way: Way, said: Words, href: str, zone: str) -> WayOut:
 def hhmm(instant: datetime, zone: str) -> str:
     """HH:MM as form fields want it, in every language."""
     return f"{instant.astimezone(clock.zone(zone)):%H:%M}"
+
+
+def until(span: Span, zone: str) -> str:
+    """The end of a span for form fields; midnight is 24:00."""
+    return "24:00" if clock.minute_of(span.ends_at, zone) == 0 else hhmm(span.ends_at, zone)

@@ -16,7 +16,7 @@ from litestar.response import Redirect
 
 from app.people import secrets
 from app.people.access import Actor
-from app.people.rules import initials, keeps_rules
+from app.people.rules import Role, initials, keeps_rules
 from app.people.visit import AnyRequest, Visit, session_cookie
 from app.texts import N_, Language, Words
 from app.web.assets import asset, built
@@ -45,8 +45,10 @@ PLACES = (
     Place("today", N_("Hari ini"), "house", "/"),
     Place("week", N_("Pekan saya"), "calendar-days", "/pekan"),
     Place("floor", N_("Denah meja"), "map", "/denah"),
-    Place("team", N_("Papan tim"), "users", "/tim"),
+    Place("rooms", N_("Ruang"), "door-open", "/ruang"),
+    Place("team", N_("Papan tim"), "users", "/tim", more=True),
     Place("bookings", N_("Pesanan saya"), "calendar-check", "/pesanan", more=True),
+    Place("kept", N_("Pengelola ruang"), "clipboard-check", "/ruang/kelola", more=True),
     Place("rules", N_("Aturan kerja"), "scale", "/aturan", more=True),
     Place("profile", N_("Profil"), "user", "/profil", more=True),
 )
@@ -145,8 +147,13 @@ def _me(actor: Actor | None) -> Me | None:
 
 
 def _places(actor: Actor | None) -> tuple[Place, ...]:
-    officer = actor is not None and keeps_rules(actor)
-    return tuple(place for place in PLACES if officer or place.key != "rules")
+    """Those of everybody, and those that the actor's roles open."""
+    closed = set()
+    if actor is None or not keeps_rules(actor):
+        closed.add("rules")
+    if actor is None or not actor.roles & {Role.ROOM_KEEPER, Role.OPERATOR}:
+        closed.add("kept")
+    return tuple(place for place in PLACES if place.key not in closed)
 
 
 def _clocks(said: Words, now: datetime) -> list[Clock]:

@@ -72,6 +72,11 @@ class Demo:
         rows = self.db.read_here(_rows)
         return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
 
+    def meetings(self, **wanted):
+        """Room bookings."""
+        rows = self.db.read_here(_rows, "room")
+        return [row for row in rows if all(getattr(row, name) == value for name, value in wanted.items())]
+
     def team(self, **wanted):
         (unit_id,) = {row.unit_id for row in self.bookings(email=PEGAWAI)}
         return [row for row in self.bookings(unit_id=unit_id, **wanted) if row.email != PEGAWAI]
@@ -83,7 +88,7 @@ class Demo:
         return self.db.read_here(_sums)
 
 
-def _rows(session):
+def _rows(session, kind="desk"):
     found = session.execute(
         select(
             Person.email,
@@ -104,6 +109,7 @@ def _rows(session):
         .join(Space, Space.id == Booking.space_id)
         .join(Floor, Floor.id == Space.floor_id)
         .join(Person, Person.id == Booking.person_id)
+        .where(Booking.kind == kind)
         .order_by(Booking.id)
     )
     return [Row(*row[:7], clock.local_date(row.starts_at, WITA), *row[7:]) for row in found]
@@ -327,6 +333,23 @@ def test_a_desk_that_a_visitor_booked_for_a_day_yet_to_be_filled_stays_theirs(fr
     assert len(fresh.bookings(on=on, floor=SHARED_FLOOR)) > 45
     assert len(fresh.bookings(on=on, email=ATASAN)) == 1
     assert fresh.db.read_here(audit.overlaps) == []
+
+
+def test_rooms_are_in_use_in_both_cities_and_one_waits_for_its_keeper(fresh):
+    for site in {row.site for row in fresh.bookings()}:
+        today = [row for row in fresh.meetings(on=TUESDAY) if row.site == site]
+        assert len(today) >= 4
+        assert all(row.state in ("checked-in", "completed", "released", "booked") for row in today)
+    running = [row for row in fresh.meetings(on=TUESDAY) if row.starts_at <= fresh.now < row.ends_at]
+    assert {row.state for row in running} <= {"checked-in", "booked"}
+    assert any(row.state == "checked-in" for row in running)
+
+    def asked(session):
+        return session.scalars(select(Booking.starts_at).where(Booking.active, Booking.approval == "asked")).all()
+
+    assert all(starts_at > fresh.now for starts_at in fresh.db.read_here(asked))
+    assert fresh.db.read_here(asked)
+    assert fresh.db.read_here(audit.findings) == []
 
 
 def test_a_database_without_the_demo_s_people_is_left_alone(tmp_path):

@@ -185,7 +185,7 @@ def test_desks_without_a_plan_are_the_visitor_s_or_lie_beyond_next_week(demo, on
         lambda session: session.execute(
             select(Person.email, Booking.starts_at)
             .join(Person, Person.id == Booking.person_id)
-            .where(Booking.segment_id.is_(None), Booking.state != "cancelled")
+            .where(Booking.segment_id.is_(None), Booking.kind == "desk", Booking.state != "cancelled")
         ).all()
     )
     beyond = plans.mondays(on)[2] + timedelta(days=7)
@@ -207,7 +207,7 @@ def desks_on(db, on):
     query = (
         select(Floor.code, Booking.segment_id.is_not(None))
         .join(Space, Space.id == Booking.space_id).join(Floor, Floor.id == Space.floor_id)
-        .where(Booking.starts_at >= moment(on, time(6)), Booking.starts_at < moment(on, time(18)))
+        .where(Booking.kind == "desk", Booking.starts_at >= moment(on, time(6)), Booking.starts_at < moment(on, time(18)))
         .join(Person, Person.id == Booking.person_id).where(Person.email != PEGAWAI)
     )  # fmt: skip
     return [tuple(row) for row in db.read_here(lambda session: session.execute(query).all())]
@@ -345,7 +345,7 @@ def test_a_demo_from_before_there_were_plans_gets_them(fresh):
     loose = fresh.read_here(
         lambda session: session.scalars(
             select(Person.email).join(Booking, Booking.person_id == Person.id)
-            .where(Booking.segment_id.is_(None), Booking.state != "cancelled")
+            .where(Booking.segment_id.is_(None), Booking.kind == "desk", Booking.state != "cancelled")
         ).all()
     )  # fmt: skip
     assert set(loose) <= {PEGAWAI}
