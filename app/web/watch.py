@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -35,11 +36,14 @@ _seconds = Histogram(
 
 
 class Watch(ASGIMiddleware):
-    """Counts and logs by the route's pattern: no query, no id, no body, no cookie ever reaches a log."""
+    """Counts and logs by the route's pattern: no query, no id, no body, no cookie ever reaches a log. And the headers that
+    every answer carries, as it sees every answer."""
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self) -> None:
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        """``headers`` go with every answer that doesn't say otherwise; as bytes, since Litestar's own way costs 30 us."""
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
@@ -50,6 +54,9 @@ class Watch(ASGIMiddleware):
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                given = message["headers"]
+                said = {name for name, _ in given}
+                message["headers"] = [*given, *(header for header in self._headers if header[0] not in said)]
             await send(message)
 
         try:
