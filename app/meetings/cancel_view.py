@@ -1,0 +1,39 @@
+"""Before a meeting is called off: what others lose by it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.errors import Forbidden
+from app.meetings import meeting_view, service
+from app.meetings.errors import MeetingNotNow
+from app.meetings.views import CancelPage
+from app.people.access import Actor
+from app.texts import N_, Words
+from app.views import Notice
+
+
+def cancel_page(
+    session: Session, actor: Actor, meeting_id: int, said: Words, *, notice: Notice | None = None
+) -> CancelPage:
+    """Raises NotFound, Forbidden for an attendee, MeetingNotNow for a meeting that was cancelled."""
+    meeting = service.meeting_for(session, actor, meeting_id)
+    if not meeting.may_change:
+        raise Forbidden(meeting_id=meeting_id)
+    if meeting.state == "cancelled":
+        raise MeetingNotNow(why="cancelled")
+    told = [one for one in meeting.attendees if one.person_id != actor.id]
+    losses = []
+    if told:
+        losses.append(said.count(N_("{n} peserta diberi tahu."), N_("{n} peserta diberi tahu."), len(told)))
+    losses += [
+        said.say(N_("Ruang {room} dilepas dan dapat dipakai orang lain."), room=room.name)
+        for room in meeting.rooms
+        if room.state in ("booked", "checked-in")
+    ]
+    if meeting.guests:
+        text = N_("{n} tamu dari luar perlu Anda kabari sendiri.")
+        losses.append(said.count(text, text, len(meeting.guests)))
+    losses.append(said.say(N_("Pembatalan tidak dapat diurungkan.")))
+    when = meeting_view.said_when(session, actor, meeting, said)
+    return CancelPage(meeting.id, meeting.version, meeting.title, when, tuple(losses), notice)
