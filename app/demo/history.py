@@ -21,7 +21,6 @@ from app import clock, sites
 from app.db import Database
 from app.people.models import Person
 from app.rooms import house, rules
-from app.rooms.bookings import NEW_COLUMNS
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.rules import House
 from app.sites import SiteOut
@@ -30,7 +29,23 @@ from app.spans import Span
 BOOKINGS = 2_000_000
 DAYS_BACK, DAYS_AHEAD = 270, 29
 
-_COLUMNS = (*NEW_COLUMNS, "checked_in_at", "ended_at")
+_COLUMNS = (
+    "space_id",
+    "kind",
+    "segment_id",
+    "person_id",
+    "booked_by_id",
+    "starts_at",
+    "ends_at",
+    "state",
+    "active",
+    "purpose",
+    "release_at",
+    "created_at",
+    "version",
+    "checked_in_at",
+    "ended_at",
+)
 _PAST = ("completed",) * 16 + ("released",) * 2 + ("cancelled",) * 2
 """how past bookings ended, in twentieths"""
 CHUNK = 100_000
