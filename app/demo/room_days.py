@@ -74,15 +74,23 @@ def settle(
     come; the journal's entries."""
     entries = list(_check_in_due(session, {person.id for person in crowd}, now=now))
     filled = _filled(session, days, now=now)
+    keepers = set(people.with_role(session, Role.ROOM_KEEPER))
+    here = {site.id: [one for one in crowd if one.site_id == site.id and one.id not in keepers] for site in days}
     meetings = [
         meeting
         for site, dates in days.items()
         for rooms in (_rooms(session, site, floors),)
         for on in dates
         if (site.id, on) not in filled
-        for meeting in _day(site, rooms, [one for one in crowd if one.site_id == site.id], house, on, now=now)
+        for meeting in _day(site, rooms, here[site.id], house, on, asks=on == _next(site, dates, now=now), now=now)
     ]
     return [*entries, *_add(session, meetings, house)]
+
+
+def _next(site: SiteOut, dates: Sequence[date], *, now: datetime) -> date | None:
+    """The first of the dates after today."""
+    today = clock.local_date(now, site.zone)
+    return next((on for on in dates if on > today), None)
 
 
 def _rooms(session: Session, site: SiteOut, floors: frozenset[str]) -> list[_Room]:
@@ -125,11 +133,18 @@ def _filled(
 
 
 def _day(
-    site: SiteOut, rooms: list[_Room], people_here: list[Colleague], house: House, on: date, *, now: datetime
+    site: SiteOut,
+    rooms: list[_Room],
+    people_here: list[Colleague],
+    house: House,
+    on: date,
+    *,
+    asks: bool,
+    now: datetime,
 ) -> Iterator[_Meeting]:
+    """The meetings of a date; ``asks``: the first that needs its room keeper's word still waits for it."""
     dice = random.Random(f"rooms/{site.code}/{on}")  # noqa: S311 - a demo is the same for everybody
     busy: dict[int, list[Span]] = defaultdict(list)
-    asked = on <= clock.local_date(now, site.zone)
     for room in rooms:
         for starts in (MORNING, AFTERNOON):
             start, length, likely, who = dice.choice(starts), dice.choice(LENGTHS), dice.random(), dice.random()
@@ -144,16 +159,20 @@ def _day(
             )  # fmt: skip
             approval = ""
             if room.place.needs_approval:
-                approval, asked = ("approved", asked) if asked else ("asked", True)
+                approval, asks = ("asked", False) if asks else ("approved", False)
             yield _Meeting(room, seat, purpose, approval, _life(seat, approval, now=now))
 
 
 def _somebody(
     room: _Room, crowd: list[Colleague], house: House, span: Span, busy: Mapping[int, list[Span]], who: float
 ) -> Colleague | None:
-    """The first from a place in the crowd on, chosen by chance, who may book the room then and meets nobody else."""
-    first = int(who * len(crowd))
-    for person in (*crowd[first:], *crowd[:first]):
+    """One of those to whom the room is open, chosen by chance, who may book it then and meets nobody else."""
+    on = clock.local_date(span.starts_at, room.place.zone)
+    likely = [
+        one for one in crowd if house.allotted(room.place.area_id, on, Seeker(one.id, one.agency_id, one.unit_lineage))
+    ]
+    first = int(who * len(likely))
+    for person in (*likely[first:], *likely[:first]):
         seeker = Seeker(person.id, person.agency_id, person.unit_lineage)
         free = not any(span.overlaps(other) for other in busy.get(person.id, ()))
         if free and rules.standing_refusal(span, room.place, seeker, house, now=span.starts_at) is None:

@@ -14,16 +14,18 @@ from app.rooms.open_spans import QUARTER
 from app.rooms.room_list import RoomBooking, RoomDay
 from app.spans import Span
 
-Look = Literal["free", "booked", "in", "asked", "mine", "prep", "past", "off"]
+Look = Literal["free", "booked", "in", "pending", "mine", "prep", "past", "off"]
 """free; booked and not arrived; checked in; waiting for the room keeper; the reader's own; being cleared up or set up; over;
 closed, or not for the reader."""
 HOUR = 60
 PER_HOUR = 4
+LEAST = 3
+"""quarter hours that a free stretch offers at least, where the free span has them"""
 
 
 class Stretch(msgspec.Struct, frozen=True):
     """Quarter hours of one look, one after another. ``free`` is the whole free span that a free stretch lies in: such a
-    stretch ends with the hour, so that a day that is free offers each of its hours."""
+    stretch ends with an hour, so that a day that is free offers each of its hours."""
 
     look: Look
     span: Span
@@ -80,12 +82,26 @@ def _part(day: RoomDay, quarter: Span, n: int, *, now: datetime) -> _Part:
             return _Part(look_of(booking), ("booking", booking.id, 0), booking)
     for at, free in enumerate(day.free):
         if free.covers(quarter):
-            return _Part("free", ("free", at, n // PER_HOUR), free=free)
+            return _Part("free", ("free", at, _piece(free, quarter, n)), free=free)
     if quarter.ends_at <= now:
         return _Part("past", ("past", 0, 0))
     prepared = any(day.room.place.kept_free(booking.span).overlaps(quarter) for booking in day.bookings)
     look: Look = "prep" if prepared else "off"
     return _Part(look, (look, 0, 0))
+
+
+def _piece(free: Span, quarter: Span, n: int) -> int:
+    """The hour that offers a quarter of a free span: its own, or the one beside it where too little of its own is free for
+    a finger."""
+    if free.length <= PER_HOUR * QUARTER:
+        return -1
+    hour, place = divmod(n, PER_HOUR)
+    starts_at = quarter.starts_at - place * QUARTER
+    before, after = starts_at - free.starts_at, free.ends_at - (starts_at + PER_HOUR * QUARTER)
+    here = PER_HOUR * QUARTER + min(before, timedelta(0)) + min(after, timedelta(0))
+    if here >= LEAST * QUARTER:
+        return hour
+    return hour + 1 if after > timedelta(0) and before < timedelta(0) else hour - 1 if before > timedelta(0) else hour
 
 
 def look_of(booking: RoomBooking) -> Look:
@@ -95,12 +111,17 @@ def look_of(booking: RoomBooking) -> Look:
 def look_of_state(state: str, approval: str) -> Look:
     if state == "checked-in":
         return "in"
-    return "asked" if approval == "asked" else "booked"
+    return "pending" if approval == "asked" else "booked"
 
 
 def _joined(run: list[tuple[_Part, Span]]) -> Stretch:
     part = run[0][0]
     return Stretch(part.look, Span(run[0][1].starts_at, run[-1][1].ends_at), len(run), part.booking, part.free)
+
+
+def next_free(day: RoomDay, *, now: datetime) -> Span:
+    """The first free span of a day that has some, of which a quarter of an hour is left; else the last."""
+    return next((free for free in day.free if free.ends_at - now >= QUARTER), day.free[-1])
 
 
 def offered(free: Span, start: datetime, *, longest: timedelta, usual: timedelta = timedelta(hours=1)) -> Span:

@@ -15,7 +15,7 @@ from app.problems import detail
 from app.rooms import bookings, holding, places, room_list, rules, service, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.open_spans import QUARTER
-from app.rooms.room_grid import look_of, offered
+from app.rooms.room_grid import look_of, next_free, offered
 from app.rooms.room_list import RoomDay
 from app.rooms.room_views import Own, RoomPanel
 from app.rooms.views import Choice
@@ -32,7 +32,7 @@ TAGS = {
     "free": N_("kosong"),
     "booked": N_("dipesan"),
     "in": N_("sedang dipakai"),
-    "asked": N_("menunggu persetujuan"),
+    "pending": N_("menunggu persetujuan"),
     "mine": N_("pesanan Anda"),
     "off": N_("tutup"),
 }
@@ -54,7 +54,8 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
         return RoomPanel(action="move", own=_own(session, scene, own), button=text, **_times(scene, span), **common)
     if not day.free:
         return RoomPanel(action="none", reason=_reason(scene, day), **common)
-    first = offered(day.free[0], day.free[0].starts_at, longest=timedelta(minutes=day.longest_minutes))
+    free = next_free(day, now=scene.now)
+    first = offered(free, free.starts_at, longest=timedelta(minutes=day.longest_minutes))
     asks = day.room.place.needs_approval
     return RoomPanel(
         action="book",
@@ -70,6 +71,7 @@ def _common(session: Session, scene: Scene, day: RoomDay) -> dict[str, Any]:
     said, room = scene.said, day.room
     tag = _look(scene, day)
     facts = [
+        (said.say(N_("Jenis")), wording.sentence(said.say(wording.ROOM_KINDS[room.kind]))),
         (said.say(N_("Kapasitas")), said.count("{n} orang", "{n} orang", room.seats)),
         (said.say(N_("Jam buka")), said.hours(day.hours, scene.zone)),
     ]
@@ -80,7 +82,6 @@ def _common(session: Session, scene: Scene, day: RoomDay) -> dict[str, Any]:
         "id": room.id,
         "name": room.name,
         "where": f"{room.building} · {room.floor}",
-        "kind": wording.sentence(said.say(wording.ROOM_KINDS[room.kind])),
         "tag": wording.sentence(said.say(TAGS[tag])),
         "look": tag,
         "facts": tuple(facts),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -13,7 +14,7 @@ from app.people.access import Actor
 from app.problems import detail
 from app.rooms import holding, house, places, room_list, room_panel, wording
 from app.rooms.room_choice import ALL, FILTERS, SEATS, RoomsQuery, address, fields_of, settled
-from app.rooms.room_grid import Hours, Stretch, offered, shown_hours, stretches
+from app.rooms.room_grid import LEAST, Hours, Stretch, next_free, offered, shown_hours, stretches
 from app.rooms.room_list import RoomDay
 from app.rooms.room_views import Bar, Cell, RoomRow, RoomsPage, Ruler
 from app.rooms.rules import Hindrance, House
@@ -30,13 +31,13 @@ WEEK = 5
 SHOWN_AS = {
     "booked": N_("dipesan"),
     "in": N_("sedang dipakai"),
-    "asked": N_("menunggu persetujuan"),
+    "pending": N_("menunggu persetujuan"),
     "mine": N_("pesanan Anda"),
     "prep": N_("disiapkan"),
     "past": N_("sudah lewat"),
     "off": N_("tutup"),
 }
-IN_USE = ("booked", "in", "asked", "mine")
+IN_USE = ("booked", "in", "pending", "mine")
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -161,7 +162,8 @@ def _row(scene: Scene, day: RoomDay) -> RoomRow:
     said, room = scene.said, day.room
     parts = stretches(day, scene.hours, now=scene.now)
     longest = timedelta(minutes=day.longest_minutes)
-    first = offered(day.free[0], day.free[0].starts_at, longest=longest) if day.free else None
+    free = next_free(day, now=scene.now) if day.free else None
+    first = offered(free, free.starts_at, longest=longest) if free else None
     used = [part for part in parts if part.look in IN_USE]
     taken = ", ".join(f"{said.hours(part.span, scene.zone)}" for part in used)
     floor = room.floor if scene.query.building else f"{room.building}, {room.floor}"
@@ -178,7 +180,7 @@ def _row(scene: Scene, day: RoomDay) -> RoomRow:
         next_href=scene.room_href(day, first) if first else "",
         said=said.say(N_("Terpakai {hours}"), hours=taken) if taken else said.say(N_("Belum ada pesanan")),
         bars=_bars(scene, parts),
-        cells=tuple(_cell(scene, day, part) for part in parts),
+        cells=tuple(_apart([_cell(scene, day, part) for part in parts])),
         current=room.id == scene.query.space,
     )
 
@@ -190,7 +192,7 @@ def _next(scene: Scene, day: RoomDay) -> str:
         if day.refusal is not None:
             return wording.sentence(said.say(N_("tidak dapat dipesan")))
         return said.say(N_("Penuh hari itu"))
-    free = day.free[0]
+    free = next_free(day, now=scene.now)
     if free.holds(scene.now):
         return said.say(N_("Kosong sampai {time}"), time=said.time(free.ends_at, scene.zone))
     return said.say(N_("Kosong {hours}"), hours=said.hours(free, scene.zone))
@@ -228,6 +230,14 @@ def _cell(scene: Scene, day: RoomDay, part: Stretch) -> Cell:
     sentence = ", ".join(dict.fromkeys((who, word, text, said.hours(booking.span, zone))))
     href = scene.room_href(day, booking=booking.id) if booking.mine else ""
     return Cell(part.look, part.quarters, sentence, text, href, booking.id == scene.query.booking)
+
+
+def _apart(cells: list[Cell]) -> Iterator[Cell]:
+    """A cell too small for a finger is no link beside another one (WCAG 2.2, 2.5.8): the panel offers the same."""
+    linked = [bool(cell.href) for cell in (*cells[:1], *cells, *cells[-1:])]
+    for at, cell in enumerate(cells):
+        before, after = at > 0 and linked[at], at + 1 < len(cells) and linked[at + 2]
+        yield replace(cell, href="") if cell.quarters < LEAST and (before or after) else cell
 
 
 def _rulers(session: Session, scene: Scene) -> tuple[Ruler, ...]:

@@ -80,7 +80,6 @@ class RoomPanel(msgspec.Struct, frozen=True):
     id: int
     name: str
     where: str
-    kind: str
     tag: str
     look: str
     facts: tuple[tuple[str, str], ...]

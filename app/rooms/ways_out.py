@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 from sqlalchemy import bindparam, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.people.service import Employee
@@ -77,6 +77,7 @@ def _changes(session: Session, search: Search) -> Iterator[WayOut]:
         yield WayOut("change", place.id, place.name, span.starts_at, span.ends_at, booking.id)
 
 
+Wanting = aliased(Space)
 _taken = exists().where(
     Booking.space_id == Space.id,
     bookings.OVERLAPPING,
@@ -92,6 +93,7 @@ _FREE = (
         Site.zone,
         Space.bookable,
         Space.setup_minutes + Space.clearing_minutes,
+        Space.seats < select(Wanting.seats).where(Wanting.id == bindparam("wanted")).scalar_subquery(),
     )
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
@@ -104,20 +106,26 @@ _FREE_IN_BUILDING = _FREE.where(Floor.building_id == bindparam("building"), Spac
 
 
 def free_near(session: Session, wanted: Wanted, span: Span) -> Iterator[Place]:
-    """Places of the same kind that nobody holds over ``span``: of the floor, then of the building, nearest first."""
+    """Places of the same kind that nobody holds over ``span``: of the floor, then of the building, nearest first; rooms
+    with fewer seats after all others."""
     spot = wanted.spot
     facts = {
         "kind": wanted.place.kind,
+        "wanted": wanted.place.id,
         "x": spot.x,
         "y": spot.y,
         "floor": spot.floor_id,
         "starts_at": span.starts_at,
         "ends_at": span.ends_at,
     }
-    for row in session.connection().execute(_FREE_ON_FLOOR, facts):
-        yield Place(*row)
-    for row in session.connection().execute(_FREE_IN_BUILDING, facts | {"building": wanted.building_id}):
-        yield Place(*row)
+    smaller = []
+    for statement in (_FREE_ON_FLOOR, _FREE_IN_BUILDING):
+        for *place, fewer_seats in session.connection().execute(statement, facts | {"building": wanted.building_id}):
+            if fewer_seats:
+                smaller.append(Place(*place))
+            else:
+                yield Place(*place)
+    yield from smaller
 
 
 def _elsewhere(session: Session, search: Search) -> Iterator[WayOut]:
