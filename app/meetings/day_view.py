@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app import clock, sites
 from app.meetings import cities, service, wording
 from app.meetings.shapes import MeetingItem
-from app.meetings.views import Answer, Line
+from app.meetings.views import Answer, DayOf, Line
 from app.people.access import Actor
 from app.rooms import meeting_rooms
 from app.spans import Span
@@ -23,16 +23,15 @@ def today(session: Session, actor: Actor, said: Words, *, now: datetime) -> tupl
     return lines(session, actor, _attended(service.meetings_of(session, actor, Span(now, ends))), said, now=now)
 
 
-def week(
-    session: Session, actor: Actor, monday: date, zone: str, said: Words, *, now: datetime
-) -> dict[date, tuple[Line, ...]]:
-    """The reader's meetings of a week by the local date on which they start in ``zone``, without those they don't go to."""
+def week(session: Session, actor: Actor, monday: date, said: Words, *, now: datetime) -> tuple[DayOf, ...]:
+    """The reader's meetings of a week by the date on which they start at their posting, without those they don't go to."""
+    zone = sites.site(session, actor.site_id).zone
     within = Span(clock.instant_of(monday, 0, zone), clock.instant_of(monday + timedelta(days=7), 0, zone))
     items = _attended(service.meetings_of(session, actor, within))
     days: dict[date, list[Line]] = {}
     for item, line in zip(items, lines(session, actor, items, said, now=now), strict=True):
         days.setdefault(max(clock.local_date(item.starts_at, zone), monday), []).append(line)
-    return {on: tuple(found) for on, found in days.items()}
+    return tuple(DayOf(said.day(on), tuple(found)) for on, found in days.items())
 
 
 def lines(session: Session, actor: Actor, items: list[MeetingItem], said: Words, *, now: datetime) -> tuple[Line, ...]:

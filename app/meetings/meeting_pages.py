@@ -24,14 +24,14 @@ from app.views import Notice
 from app.web.page import go, local_path, page
 
 DONE = {
-    "planned": N_("Rapat {title} direncanakan: {when}. Para peserta diberi tahu."),
-    "moved": N_("Rapat {title} dipindahkan beserta ruangnya: {when}."),
-    "changed": N_("Perubahan rapat {title} disimpan."),
-    "cancelled": N_("Rapat {title} dibatalkan. Ruangnya dapat dipakai orang lain."),
-    "attending": N_("Jawaban Anda untuk {title}: hadir."),
-    "not-attending": N_("Jawaban Anda untuk {title}: tidak hadir."),
-    "represented": N_("Jawaban Anda untuk {title}: diwakili."),
-    "noted": N_("Notula rapat {title} disimpan."),
+    "planned": N_("Rapat “{title}” direncanakan: {when}. Para peserta diberi tahu."),
+    "moved": N_("Rapat “{title}” dipindahkan beserta ruangnya: {when}."),
+    "changed": N_("Perubahan rapat “{title}” disimpan."),
+    "cancelled": N_("Rapat “{title}” dibatalkan. Ruangnya dapat dipakai orang lain."),
+    "attending": N_("Jawaban Anda untuk “{title}”: hadir."),
+    "not-attending": N_("Jawaban Anda untuk “{title}”: tidak hadir."),
+    "represented": N_("Jawaban Anda untuk “{title}”: diwakili."),
+    "noted": N_("Notula rapat “{title}” disimpan."),
     "asked": N_("Tindak lanjut dicatat."),
     "done": N_("Tindak lanjut ditandai selesai."),
     "reopened": N_("Tindak lanjut dibuka kembali."),

@@ -28,7 +28,7 @@ from app.texts import N_, Words
 from app.views import Notice
 
 MOST_FOUND = 12
-TONES = {"attending": "free", "not-attending": "no", "represented": "team", "": ""}
+TONES = {"attending": "free", "not-attending": "no", "represented": "sent", "": ""}
 """How a reply looks; its word stands in it."""
 
 

@@ -93,7 +93,7 @@ def test_replying_from_the_list(office, browser, me, organiser):
     id = planned(office, organiser, [me])
     browser.go("/rapat")
     browser.follow(browser.send(f"/rapat/{id}/jawaban", reply="not-attending"))
-    assert "Jawaban Anda untuk Rapat koordinasi: tidak hadir." in browser.text
+    assert "Jawaban Anda untuk “Rapat koordinasi”: tidak hadir." in browser.text
     assert reply_of(office, id, me) == "not-attending"
     assert 'value="not-attending" aria-pressed="true"' in browser.page
 
@@ -165,7 +165,7 @@ def test_a_stand_in_is_sent_from_the_team_or_found_by_name(office, browser, me, 
     browser.go(f"/rapat/{id}?reply=represented")
     mate = next(id for id in office.colleagues(posts=200) if f'value="{id}"' in browser.page)
     browser.follow(browser.send(f"/rapat/{id}/jawaban#reply", reply="represented", stand_in_id=str(mate), remark="Cuti"))
-    assert "Jawaban Anda untuk Rapat koordinasi: diwakili." in browser.text
+    assert "Jawaban Anda untuk “Rapat koordinasi”: diwakili." in browser.text
     assert f"diwakili {name_of(office, mate)}" in browser.text
     assert "Cuti" in browser.text
     other = office.colleagues(posts=40)[-1]
@@ -187,7 +187,7 @@ def test_notes_and_follow_ups(office, boss, organiser, me):
     id = planned(office, organiser, [me])
     boss.go(f"/rapat/{id}")
     boss.follow(boss.send(f"/rapat/{id}/notula#notula", notes="Baris satu\r\nBaris dua"))
-    assert "Notula rapat Rapat koordinasi disimpan." in boss.text
+    assert "Notula rapat “Rapat koordinasi” disimpan." in boss.text
     assert "Baris satu\nBaris dua" in boss.page
     answer = boss.send(f"/rapat/{id}/tindak-lanjut#tindak-lanjut", task="", owner_id=str(me), due_on="kapan")
     assert answer.status_code == 422
@@ -216,7 +216,7 @@ def test_cancelling_says_first_what_others_lose(office, boss, organiser, me, pai
     assert "1 peserta diberi tahu." in boss.text
     assert boss.text.count("dilepas dan dapat dipakai orang lain") == 2
     boss.follow(boss.send(f"/rapat/{id}/batal"))
-    assert "Rapat Rapat koordinasi dibatalkan." in boss.text
+    assert "Rapat “Rapat koordinasi” dibatalkan." in boss.text
     assert not office.ask(select(Booking.id).where(Booking.meeting_id == id, Booking.active))
     assert boss.go(f"/rapat/{id}/batal").status_code == 409
 
@@ -246,7 +246,7 @@ def test_a_prefilled_meeting_holds_both_rooms(office, browser, me, organiser, ja
     rooms = {"room-1": str(pair[0]), "room-2": str(pair[1])}
     answer = browser.send("/rapat/baru", title="Rapat dua kota", step="send", **rooms, people=None, q=None)
     browser.follow(answer)
-    assert "Rapat Rapat dua kota direncanakan" in browser.text
+    assert "Rapat “Rapat dua kota” direncanakan" in browser.text
     id, organiser_id, starts_at = office.ask(select(Meeting.id, Meeting.organiser_id, Meeting.starts_at))[0]
     assert (organiser_id, starts_at) == (me, at(QUIET, 13))
     held = office.ask(select(Booking.space_id).where(Booking.meeting_id == id, Booking.active))
@@ -346,7 +346,7 @@ def test_the_organiser_changes_texts_people_and_guests(office, boss, organiser, 
     assert (fields["title"], fields["required"], fields["from"]) == ("Rapat koordinasi", str(me), "13:00")
     changes = {"title": "Judul baru", "agenda": "Baru", "guests": "Sinta <sinta@contoh.go.id>", "required": str(jakarta)}
     boss.follow(boss.send(f"/rapat/{id}/ubah", step="send", **changes))
-    assert "Perubahan rapat Judul baru disimpan." in boss.text
+    assert "Perubahan rapat “Judul baru” disimpan." in boss.text
     assert "Baru" in boss.text
     assert office.ask(select(Guest.email))[0][0] == "sinta@contoh.go.id"
     listed = office.ask(select(Attendee.person_id).where(Attendee.meeting_id == id, Attendee.invited))
@@ -374,11 +374,11 @@ def test_an_attendee_changes_nothing(office, browser, organiser, me):
 def test_news_lead_to_the_meeting(office, browser, me, organiser):
     id = planned(office, organiser, [me])
     browser.go("/")
-    assert "mengundang Anda ke rapat Rapat koordinasi: Kamis, 10 Desember 2026, 13.00–14.00 WITA." in browser.text
+    assert "mengundang Anda ke rapat “Rapat koordinasi”: Kamis, 10 Desember 2026, 13.00–14.00 WITA." in browser.text
     assert f'href="/rapat/{id}"' in browser.page
     office.delete(f"/api/meetings/{id}", organiser)
     browser.go("/")
-    assert "membatalkan rapat Rapat koordinasi" in browser.text
+    assert "membatalkan rapat “Rapat koordinasi”" in browser.text
 
 
 def test_meetings_of_the_day_and_of_the_week(office, browser, me, organiser, pair):
