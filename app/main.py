@@ -26,6 +26,7 @@ from app.db import Database
 from app.errors import Refused
 from app.leases import Runner, Work
 from app.meetings.controllers import FreeBusyController, MeetingsController
+from app.meetings.slot_controllers import SlotsController
 from app.people import repeats, sign_in
 from app.people.controllers import SessionController, TokensController
 from app.people.cookies import check_forgery
@@ -90,6 +91,7 @@ def create_app(
             BookingApprovalController,
             WaitingListController,
             MeetingsController,
+            SlotsController,
             FreeBusyController,
             WeeksController,
             ApprovalsController,

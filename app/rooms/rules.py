@@ -5,7 +5,7 @@ Everything is evaluated in the zone of the place. The floor plan greys a desk ou
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -189,12 +189,15 @@ class House:
 
     def closure(self, place: Place, wanted: Span) -> ClosureRow | None:
         """What closes the place during ``wanted``, if anything."""
+        return next(self.closures(place, wanted), None)
+
+    def closures(self, place: Place, wanted: Span) -> Iterator[ClosureRow]:
+        """All that closes the place at some time of ``wanted``."""
         names = (("site", place.site_id), ("floor", place.floor_id), ("area", place.area_id), ("space", place.id))
         for name in names:
             for closure in self._closures.get(name, ()):  # type: ignore[arg-type]
                 if closure.span.overlaps(wanted):
-                    return closure
-        return None
+                    yield closure
 
     def closed_spaces(self, wanted: Span) -> set[int]:
         """Ids of spaces that a closure of their own closes during ``wanted``."""

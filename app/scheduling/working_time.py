@@ -248,7 +248,7 @@ class Calendar:
 
     def day(self, on: date, whose: Whose, zone: str) -> Day:
         """What the local date ``on`` is to ``whose``, with instants in ``zone``, an IANA name."""
-        key = (self._group(whose), zone, on)
+        key = (self.group(whose), zone, on)
         if (day := self._settled.get(key)) is None:
             if len(self._settled) >= KEPT:
                 self._settled.clear()
@@ -267,7 +267,7 @@ class Calendar:
         """The season a local date lies in; of two, the fixed one before the estimated, then the later one."""
         return next((season for season in self._seasons if season.from_on <= on <= season.until_on), None)
 
-    def _group(self, whose: Whose) -> Whose:
+    def group(self, whose: Whose) -> Whose:
         """All of ``whose`` that any row looks at: who shares it shares settled days, so thousands cost no more than a few."""
         if (group := self._groups.get(whose)) is None:
             if len(self._groups) >= KEPT:

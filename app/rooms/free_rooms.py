@@ -1,0 +1,167 @@
+"""Rooms of some sites and when each could be booked: what a search for a meeting's time looks through.
+
+Every quarter hour in a room's mask could be booked by the very rules that a booking made right after is put through; so
+could any run of them, up to the length asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db.hot import Hot
+from app.db.seconds import seconds
+from app.quarters import Grid
+from app.rooms import house
+from app.rooms.models import Booking, Floor, Space
+from app.rooms.rules import House, Place, Seeker
+from app.sites import Site
+from app.spans import Span
+
+ALONE = frozenset({"focus", "phone-booth"})
+"""kinds of rooms in which nobody meets"""
+
+
+class RoomsWanted(msgspec.Struct, frozen=True):
+    """Rooms with all of these ``attributes``, for ``minutes``; with ``asked`` also those on which the room keeper decides.
+    ``seats`` by site, where it is known how many."""
+
+    minutes: int
+    attributes: frozenset[str] = frozenset()
+    seats: Mapping[int, int] = {}
+    asked: bool = False
+
+
+class FreeRoom(msgspec.Struct, frozen=True):
+    """``free``: the quarters in which it could be booked, the time to prepare it counted."""
+
+    id: int
+    name: str
+    seats: int
+    free: int
+
+
+_ROOMS = Hot[Any](
+    select(
+        Space.id,
+        Space.name,
+        Space.floor_id,
+        Space.area_id,
+        Site.id,
+        Site.zone,
+        Space.setup_minutes + Space.clearing_minutes,
+        Space.needs_approval,
+        Space.seats,
+        Space.attributes,
+        Space.room_kind,
+        house.VERSION,
+    )
+    .join(Floor, Floor.id == Space.floor_id)
+    .join(Site, Site.id == Floor.site_id)
+    .where(
+        Floor.site_id == bindparam("site"),
+        Space.kind == "room",
+        Space.bookable,
+        Space.retired_at.is_(None),
+        Space.seats >= bindparam("seats"),
+    )
+    .order_by(Space.id)
+)
+_TAKEN = select(Booking.space_id, seconds(Booking.starts_at), seconds(Booking.ends_at)).where(
+    Booking.space_id.in_(bindparam("spaces", expanding=True)),
+    Booking.active,
+    Booking.ends_at > bindparam("since"),
+    Booking.starts_at < bindparam("until"),
+)
+
+
+def free_rooms(
+    session: Session, seeker: Seeker, site_ids: Iterable[int], grid: Grid, wanted: RoomsWanted, *, now: datetime
+) -> dict[int, list[FreeRoom]]:
+    """The rooms of each site that ``seeker`` could have at some time of the grid, by id. Whoever asks has checked the sites.
+
+    One statement a site, and one for all bookings.
+    """
+    places: list[tuple[Place, int]] = []
+    book = None
+    for site_id in site_ids:
+        for row in _ROOMS.rows(session, {"site": site_id, "seats": wanted.seats.get(site_id, 1)}):
+            book = book or house.of_version(session, row[11])
+            if (wanted.asked or not row[7]) and row[10] not in ALONE and wanted.attributes <= set(row[9].split()):
+                places.append((Place(row[0], "room", *row[1:6], True, row[6], row[7]), row[8]))
+    found: dict[int, list[FreeRoom]] = {site_id: [] for site_id in site_ids}
+    if book is None or not places:
+        return found
+    asking = _Asking(book, seeker, grid, wanted.minutes, now)
+    open_ = {place.id: asking.open(place) for place, _ in places}
+    gaps = {place.id: place.turnaround_minutes * 60 for place, _ in places}
+    taken = _taken(session, [id for id, mask in open_.items() if mask], gaps, grid)
+    for place, seats in places:
+        if free := open_[place.id] & ~taken.get(place.id, 0):
+            found[place.site_id].append(FreeRoom(place.id, place.name, seats, free))
+    return found
+
+
+def _taken(session: Session, room_ids: list[int], gaps: dict[int, int], grid: Grid) -> dict[int, int]:
+    """The quarters that bookings hold, and the preparations before and after them."""
+    if not room_ids:
+        return {}
+    near = timedelta(seconds=max(gaps.values()))
+    facts = {"spaces": room_ids, "since": grid.at(0) - near, "until": grid.at(grid.count) + near}
+    taken: dict[int, int] = {}
+    for space_id, starts_at, ends_at in session.connection().execute(_TAKEN, facts).all():
+        gap = gaps[space_id]
+        taken[space_id] = taken.get(space_id, 0) | grid.touched(starts_at - gap, ends_at + gap)
+    return taken
+
+
+class _Asking:
+    """``rules.standing_refusal`` for all quarters at once: what hangs on floor and area alone is asked once for each."""
+
+    def __init__(self, book: House, seeker: Seeker, grid: Grid, minutes: int, now: datetime) -> None:
+        self._house, self._seeker, self._grid, self._minutes, self._now = book, seeker, grid, minutes, now
+        self._window = Span(grid.at(0), grid.at(grid.count))
+        self._grounds: dict[tuple[int, int | None], int] = {}
+        self._hours: dict[tuple[date, int, int, str], int] = {}
+
+    def open(self, place: Place) -> int:
+        key = (place.floor_id, place.area_id)
+        if (mask := self._grounds.get(key)) is None:
+            mask = self._grounds[key] = self._ground(place)
+        closed = self._grid.touching(closure.span for closure in self._house.closures(place, self._window))
+        return mask & ~closed
+
+    def _ground(self, place: Place) -> int:
+        today = clock.local_date(self._now, place.zone)
+        on = clock.local_date(self._window.starts_at, place.zone)
+        mask = 0
+        while clock.instant_of(on, 0, place.zone) < self._window.ends_at:
+            mask |= self._day(place, on, today)
+            on += timedelta(days=1)
+        return mask
+
+    def _day(self, place: Place, on: date, today: date) -> int:
+        rules = self._house.rules(place.floor_id, self._seeker.agency_id, on)
+        if (
+            on > today + timedelta(days=rules.horizon_days)
+            or self._minutes > rules.longest_minutes
+            or str(on.isoweekday()) not in rules.open_weekdays
+            or self._house.day_off(place.site_id, on)
+            or not self._house.allotted(place.area_id, on, self._seeker)
+        ):
+            return 0
+        key = (on, rules.opens, rules.closes, place.zone)
+        if (mask := self._hours.get(key)) is None:
+            mask = self._hours[key] = self._within(*key)
+        return mask
+
+    def _within(self, on: date, opens: int, closes: int, zone: str) -> int:
+        if opens >= closes:
+            return 0
+        return self._grid.within([Span(clock.instant_of(on, opens, zone), clock.instant_of(on, closes, zone))])
