@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
-from sqlalchemy.orm import Session
 
 from app.etags import IfMatch, version_of
 from app.listings import Listing
 from app.paths import PathId
-from app.people.access import Actor
 from app.people.visit import Visit
 from app.problems import refusals
 from app.rooms import approval, room_list
@@ -43,7 +41,8 @@ class SiteRoomsController(Controller):
     ) -> Listing[RoomOut]:
         """The rooms of a site on a day: their bookings, and what of the day the asker could still book."""
         wanted = RoomFilter(seats, frozenset(attributes or ()), kind or "", building_id)
-        return Listing(await visit.read(_rooms, site_id, on, wanted, now=visit.now))
+        found = await visit.read(room_list.of_site, site_id, on, wanted, now=visit.now)
+        return Listing([shaped(day) for day in found])
 
 
 class BookingApprovalController(Controller):
@@ -62,9 +61,3 @@ class BookingApprovalController(Controller):
         version = version_of(if_match)
         booking = await visit.write(approval.decide, booking_id, data, version=version, now=visit.now)
         return Response(booking, headers={"ETag": f'"{booking.version}"'})
-
-
-def _rooms(
-    session: Session, actor: Actor, site_id: int, on: date | None, wanted: RoomFilter, *, now: datetime
-) -> list[RoomOut]:
-    return [shaped(day) for day in room_list.of_site(session, actor, site_id, on, wanted, now=now)]

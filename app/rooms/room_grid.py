@@ -19,6 +19,8 @@ Look = Literal["free", "booked", "in", "pending", "mine", "prep", "past", "off"]
 closed, or not for the reader."""
 HOUR = 60
 PER_HOUR = 4
+GRAIN = timedelta(minutes=5)
+"""of the times that a form is filled with"""
 LEAST = 3
 """quarter hours that a free stretch offers at least, where the free span has them"""
 
@@ -125,5 +127,8 @@ def next_free(day: RoomDay, *, now: datetime) -> Span:
 
 
 def offered(free: Span, start: datetime, *, longest: timedelta, usual: timedelta = timedelta(hours=1)) -> Span:
-    """What a free stretch offers at first: an hour from ``start``, or what is left of the free span."""
-    return Span(start, min(free.ends_at, start + min(usual, longest)))
+    """What a free stretch offers at first: an hour from ``start``, or what is left of the free span, in whole five minutes."""
+    left = timedelta(seconds=-start.timestamp() % GRAIN.total_seconds())
+    starts_at = start + left
+    ends_at = min(free.ends_at, starts_at + min(usual, longest))
+    return Span(starts_at, ends_at - timedelta(seconds=ends_at.timestamp() % GRAIN.total_seconds()))

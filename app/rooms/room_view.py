@@ -291,9 +291,15 @@ def _buildings(session: Session, scene: Scene) -> tuple[Choice, ...]:
     every = Choice(
         "0", scene.said.say(N_("Semua gedung")), scene.href(building=ALL, part=None), not scene.query.building
     )
+    buildings = places.buildings(session, scene.site.id)
     found = tuple(
-        Choice(str(one.id), one.name, scene.href(building=one.id, part=None), one.id == scene.query.building)
-        for one in places.buildings(session, scene.site.id)
+        Choice(
+            str(one.id),
+            one.name,
+            scene.href(building=one.id, part=None),
+            len(buildings) == 1 or one.id == scene.query.building,
+        )
+        for one in buildings
     )
     return (every, *found) if len(found) > 1 else found
 
