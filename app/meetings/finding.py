@@ -43,7 +43,7 @@ from app.quarters import Grid
 from app.rooms import free_rooms
 from app.rooms.free_rooms import RoomsWanted
 from app.rooms.rules import Seeker
-from app.scheduling import availability
+from app.scheduling import availability, rulebook
 from app.scheduling import rules as scheduling
 from app.scheduling.availability import Available, Diary
 from app.scheduling.working_time import Whose
@@ -84,7 +84,9 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
     if not grid.count:
         return Gathered(actor, wanted, grid, organiser, members, Question(1, 0, ()), known, {})
     preferences = wanted.preferences
-    diary = Diary(session, grid, known, friday=FRIDAY_PRAYER if preferences.friday_prayer else None)
+    diary = Diary(
+        rulebook.current(session).calendar, grid, known, friday=FRIDAY_PRAYER if preferences.friday_prayer else None
+    )
     available = availability.of_people(session, diary, members.values(), reached=frozenset(site_ids))
     meetings = _meetings(session, list(members), grid)
     rooms = free_rooms.free_rooms(
@@ -96,7 +98,7 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
         now=now,
     )
     involved = _involved(grid, (available[id] for id in required), site_ids)
-    ground = _Ground(diary, grid, preferences, organiser.agency_id, involved)
+    ground = Ground(diary, grid, preferences, organiser.agency_id, involved)
     length = -(-wanted.minutes // 15)
     question = Question(
         length,
@@ -189,7 +191,7 @@ def _involved(grid: Grid, required: Iterable[Available], site_ids: Iterable[int]
     return dict(sorted(involved.items()))
 
 
-class _Ground:
+class Ground:
     """The hours of the sites involved, as those of the organiser's agency have them there."""
 
     def __init__(

@@ -6,7 +6,7 @@ number of people.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any, Protocol
 
@@ -16,10 +16,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.quarters import Grid
-from app.scheduling import rulebook
 from app.scheduling.models import PlanDay, SegmentRow
 from app.scheduling.rules import COUNTED, Mode
-from app.scheduling.working_time import Day, Whose
+from app.scheduling.working_time import Calendar, Day, Whose
 from app.sites import SiteOut
 from app.spans import Span
 
@@ -122,9 +121,9 @@ class Diary:
     takes, whatever the hours."""
 
     def __init__(
-        self, session: Session, grid: Grid, known: dict[int, SiteOut], *, friday: tuple[int, int] | None = None
+        self, calendar: Calendar, grid: Grid, known: Mapping[int, SiteOut], *, friday: tuple[int, int] | None = None
     ) -> None:
-        self._calendar = rulebook.current(session).calendar
+        self._calendar = calendar
         self._grid, self._known, self._friday = grid, known, friday
         starts_at, ends_at = grid.at(0), grid.at(grid.count)
         self.first_on = starts_at.date() - timedelta(days=1)
