@@ -59,7 +59,8 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Picker(msgspec.Struct, frozen=True):
-    """``team`` is the reader's own unit, 0 once it is chosen; ``nobody`` is a search that found none."""
+    """``team`` is the reader's own unit, 0 once it is chosen; ``nobody`` is a search that found none. ``searched``: the next
+    name is likely to be typed."""
 
     fields: dict[str, str]
     chips: tuple[Chip, ...]
@@ -96,6 +97,16 @@ def pressed(data: Mapping[str, str]) -> bool:
     return bool(data.get("people")) or (data.get("step") == "enter" and bool(data.get("q", "").strip()))
 
 
+def known(session: Session, actor: Actor, chosen: Chosen) -> Chosen:
+    """Those of ``chosen`` whom the actor may invite, without the actor, who comes anyway."""
+    names = people.names_for(session, actor, (*chosen.required, *chosen.optional)).keys() - {actor.id}
+    return Chosen(
+        tuple(id for id in chosen.required if id in names),
+        tuple(id for id in chosen.optional if id in names),
+        tuple(id for id in chosen.units if knows_unit(session, actor, id)),
+    )
+
+
 def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, str]) -> Picker:
     """The part of the form, with what was searched. Whom the actor may not know of is left out."""
     names = people.names_for(session, actor, (*chosen.required, *chosen.optional))
@@ -118,7 +129,7 @@ def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, st
     ][:MOST_FOUND]
     team = 0 if actor.unit_id in chosen.units else actor.unit_id
     fields = {name: ",".join(map(str, ids)) for name, ids in _lists(chosen).items()}
-    searched = pressed(data)
+    searched = pressed(data) and not data.get("people", "").startswith("unit")
     return Picker(fields, tuple(chips), q, tuple(found), bool(q) and not found, team, actor.unit_name, searched)
 
 

@@ -28,17 +28,17 @@ def hours(span: Span, zone: str, others: Iterable[str], said: Words) -> str:
     """13.00-14.00 WITA (12.00-13.00 WIB), for where the day stands beside it. A meeting over midnight says its days."""
     if clock.local_date(span.starts_at, zone) != clock.local_date(span.ends_at, zone):
         return when(span, zone, others, said)
-    beside = ", ".join(said.hours(span, other) for other in _apart(zone, others))
+    beside = ", ".join(said.hours(span, other) for other in apart(zone, others))
     return f"{said.hours(span, zone)} ({beside})" if beside else said.hours(span, zone)
 
 
 def when(span: Span, zone: str, others: Iterable[str], said: Words) -> str:
     """Sel 24 Nov · 13.00-14.00 WITA (12.00-13.00 WIB)"""
-    first, *more = _apart(zone, others) or [zone]
+    first, *more = apart(zone, others) or [zone]
     return said.when(span, zone, first) + "".join(f" ({said.hours(span, other)})" for other in more)
 
 
-def _apart(zone: str, others: Iterable[str]) -> list[str]:
+def apart(zone: str, others: Iterable[str]) -> list[str]:
     """Those of ``others`` whose clocks go by another name than that of ``zone``, each name once."""
     named = {clock.zone_name(other): other for other in others}
     named.pop(clock.zone_name(zone), None)

@@ -164,7 +164,9 @@ def test_a_stand_in_is_sent_from_the_team_or_found_by_name(office, browser, me, 
     id = planned(office, organiser, [me])
     browser.go(f"/rapat/{id}?reply=represented")
     mate = next(id for id in office.colleagues(posts=200) if f'value="{id}"' in browser.page)
-    browser.follow(browser.send(f"/rapat/{id}/jawaban#reply", reply="represented", stand_in_id=str(mate), remark="Cuti"))
+    browser.follow(
+        browser.send(f"/rapat/{id}/jawaban#reply", reply="represented", stand_in_id=str(mate), remark="Cuti")
+    )
     assert "Jawaban Anda untuk “Rapat koordinasi”: diwakili." in browser.text
     assert f"diwakili {name_of(office, mate)}" in browser.text
     assert "Cuti" in browser.text
@@ -192,7 +194,9 @@ def test_notes_and_follow_ups(office, boss, organiser, me):
     answer = boss.send(f"/rapat/{id}/tindak-lanjut#tindak-lanjut", task="", owner_id=str(me), due_on="kapan")
     assert answer.status_code == 422
     assert boss.page.count('class="mistake"') == 2
-    boss.follow(boss.send(f"/rapat/{id}/tindak-lanjut#tindak-lanjut", task="Kirim data", owner_id=str(me), due_on="2026-12-17"))
+    boss.follow(
+        boss.send(f"/rapat/{id}/tindak-lanjut#tindak-lanjut", task="Kirim data", owner_id=str(me), due_on="2026-12-17")
+    )
     assert "Kirim data" in boss.text
     one = office.ask(select(FollowUp.id))[0][0]
     boss.follow(boss.send(f"/rapat/{id}/tindak-lanjut/{one}"))
@@ -233,7 +237,15 @@ def test_what_has_changed_meanwhile_is_not_cancelled(office, boss, organiser, me
 
 
 def prefilled(pair, **more):
-    fields = {"site_id": 1, "on": QUIET, "from": "13:00", "until": "14:00", "room-1": pair[0], "room-2": pair[1], **more}
+    fields = {
+        "site_id": 1,
+        "on": QUIET,
+        "from": "13:00",
+        "until": "14:00",
+        "room-1": pair[0],
+        "room-2": pair[1],
+        **more,
+    }
     return "/rapat/baru?" + "&".join(f"{name}={value}" for name, value in fields.items())
 
 
@@ -344,7 +356,12 @@ def test_the_organiser_changes_texts_people_and_guests(office, boss, organiser, 
     boss.go(f"/rapat/{id}/ubah")
     fields = boss.forms(f"/rapat/{id}/ubah")[0]
     assert (fields["title"], fields["required"], fields["from"]) == ("Rapat koordinasi", str(me), "13:00")
-    changes = {"title": "Judul baru", "agenda": "Baru", "guests": "Sinta <sinta@contoh.go.id>", "required": str(jakarta)}
+    changes = {
+        "title": "Judul baru",
+        "agenda": "Baru",
+        "guests": "Sinta <sinta@contoh.go.id>",
+        "required": str(jakarta),
+    }
     boss.follow(boss.send(f"/rapat/{id}/ubah", step="send", **changes))
     assert "Perubahan rapat “Judul baru” disimpan." in boss.text
     assert "Baru" in boss.text
