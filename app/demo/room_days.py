@@ -264,6 +264,7 @@ def _tell(session: Session, booking_id: int, meeting: _Meeting, keepers: list[in
     facts = {
         "booking_id": booking_id,
         "space": place.name,
+        "space_id": place.id,
         "starts_at": span.starts_at.isoformat(),
         "ends_at": span.ends_at.isoformat(),
         "zone": place.zone,

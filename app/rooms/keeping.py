@@ -47,6 +47,7 @@ def facts_of(booking: BookingOut) -> dict[str, str | int]:
     return {
         "booking_id": booking.id,
         "space": booking.space,
+        "space_id": booking.space_id,
         "starts_at": booking.starts_at.isoformat(),
         "ends_at": booking.ends_at.isoformat(),
         "zone": booking.zone,

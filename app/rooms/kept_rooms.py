@@ -40,7 +40,7 @@ class ClosedRoom(msgspec.Struct, frozen=True):
 
 
 class KeptDay(msgspec.Struct, frozen=True):
-    """``asked`` wait for a word, on whatever day; ``held`` are the day's others. By their start."""
+    """``asked`` wait for a word, on whatever day and at whatever site; ``held`` are the day's others. By their start."""
 
     site: SiteOut
     on: date
@@ -58,17 +58,25 @@ def kept_day(session: Session, actor: Actor, site_id: int, on: date | None, *, n
     site = sites.site(session, site_id)
     on = on or clock.local_date(now, site.zone)
     every, rules_now = room_list.rooms_of(session, site_id)
-    kept = {room.id: room for room in every if room_list.keeps(actor, room, rules_now, on)}
+    kept = [room for room in every if room_list.keeps(actor, room, rules_now, on)]
     day = Span(clock.instant_of(on, 0, site.zone), clock.instant_of(on, 1440, site.zone))
-    found = _bookings(session, actor, kept, day, now=now)
+    others = [
+        room
+        for other in sites.sites(session)
+        if other.id != site_id
+        for room in room_list.rooms_of(session, other.id)[0]
+        if room.place.needs_approval and room_list.keeps(actor, room, rules_now, on)
+    ]
+    found = _bookings(session, actor, {room.id: room for room in (*kept, *others)}, day, now=now)
     asked = [one for one in found if one.booking.approval == "asked" and one.booking.ends_at > now]
+    here = [one for one in found if one.room.place.site_id == site_id]
     closed = []
-    for room in kept.values():
+    for room in kept:
         settings = rules_now.rules(room.place.floor_id, actor.agency_id, on)
         hours = Span(*(clock.instant_of(on, minute, site.zone) for minute in (settings.opens, settings.closes)))
         if closure := rules_now.closure(room.place, hours):
             closed.append(ClosedRoom(room, closure.span.ends_at, closure.reason))
-    held = [one for one in found if one not in asked and one.booking.span.overlaps(day)]
+    held = [one for one in here if one not in asked and one.booking.span.overlaps(day)]
     return KeptDay(site, on, len(kept), asked[:MOST_ASKED], held, closed)
 
 

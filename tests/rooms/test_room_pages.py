@@ -278,6 +278,13 @@ def test_requests_come_first_then_the_day(office, me, asked, room, language):
     assert "Siti Rahma" in keeper.text
 
 
+def test_a_request_from_the_other_city_is_not_overlooked(office, asked):
+    keeper, _ = kept(office, site="JKT-PST-01")
+    assert "Ruang Tondano" in keeper.text
+    keeper.follow(keeper.send(f"/ruang/kelola/{asked['id']}/putusan"))
+    assert office.booking(asked["id"]).approval == "approved"
+
+
 def test_a_request_is_approved(office, asked, me):
     keeper, _ = kept(office)
     keeper.follow(keeper.send(f"/ruang/kelola/{asked['id']}/putusan"))
