@@ -98,6 +98,11 @@ def employee_for(
     return person
 
 
+def employee(session: Session, person_id: int) -> Employee | None:
+    """Somebody as the service itself sees them, without anybody asking; None for who has left."""
+    return _HOT.first(session, {"person": person_id})
+
+
 def itself(actor: Actor) -> Employee:
     """The actor as the one to act for."""
     return Employee(

@@ -62,6 +62,7 @@ def decide(
     saved = bookings.save(session, before, after, f"room-{wanted.decision}", actor_id=actor.id, at=now)
     kind, cause = f"room-{wanted.decision}", f"room:{saved.id}:{saved.version}"
     notices.tell(session, {saved.person_id, saved.booked_by_id}, kind, cause, facts=keeping.facts_of(saved), at=now)
+    waiting.follow(session, before, saved, actor_id=actor.id, now=now)
     if not saved.active:
         waiting.freed(session, saved.space_id, saved.span, now=now)
     return saved

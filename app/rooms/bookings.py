@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -248,6 +249,13 @@ def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut 
         # apart from the read: having waited, PostgreSQL joins the new row with the old desk, and finds nothing
         session.connection().execute(_LOCK, {"booking": booking_id})
     return _ONE.first(session, {"booking": booking_id})
+
+
+def lock(session: Session, booking_ids: Iterable[int]) -> None:
+    """Lock the rows of several bookings in the order of their ids: before the first of their spaces is locked."""
+    if locks_rows(session):
+        for booking_id in sorted(booking_ids):
+            session.connection().execute(_LOCK, {"booking": booking_id})
 
 
 def add(session: Session, row: dict[str, Any]) -> int:

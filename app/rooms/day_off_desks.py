@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app import clock, journal, sites
 from app.db import locks_rows
-from app.rooms import bookings
+from app.rooms import bookings, waiting
 from app.rooms.bookings import BookingOut
 from app.rooms.models import Booking, Floor, Space
 
@@ -81,10 +81,20 @@ def cancel_all(session: Session, found: Sequence[BookingOut], *, actor_id: int, 
         session.connection().execute(
             update(Booking)
             .where(Booking.id.in_(ids))
-            .values(state="cancelled", active=False, release_at=None, ended_at=now, version=Booking.version + 1)
+            .values(
+                state="cancelled",
+                active=False,
+                held_until=None,
+                release_at=None,
+                ended_at=now,
+                version=Booking.version + 1,
+            )
         )
-    after = [replace(one, state="cancelled", release_at=None, ended_at=now, version=one.version + 1) for one in found]
+    gone = {"state": "cancelled", "held_until": None, "release_at": None, "ended_at": now}
+    after = [replace(one, version=one.version + 1, **gone) for one in found]
     _record(session, "cancelled", after, actor_id=actor_id, at=now)
+    for before, cancelled in zip(found, after, strict=True):
+        waiting.follow(session, before, cancelled, actor_id=actor_id, now=now)
     return [Kept(one.id, one.release_at, one.version + 1, one.segment_id) for one in found]
 
 

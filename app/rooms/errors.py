@@ -49,3 +49,40 @@ class NotNow(Refused):
         "not-checked-in": N_("Anda belum lapor masuk untuk pemesanan ini."),
         "checked-in": N_("Anda sudah lapor masuk; tempat dan waktu mulai tidak dapat diubah lagi."),
     }
+
+
+class CannotWait(Refused):
+    """There is nothing to wait for; the fact ``why`` says why not. What is free can be booked: ``ways_out``."""
+
+    code = "cannot-wait"
+    title = N_("Tidak perlu menunggu")
+    detail = N_("{space} masih kosong pada waktu itu. Silakan langsung memesannya.")
+    told_by = "why"
+    sentences = {  # noqa: RUF012
+        "free": detail,
+        "own": N_("{space} sudah menjadi milik Anda pada waktu itu."),
+        "waiting": N_("Anda sudah ada dalam daftar tunggu {space} pada waktu itu."),
+    }
+
+
+class NoOffer(Refused):
+    """What is asked of a place in the waiting list doesn't fit its state; the fact ``why`` says which."""
+
+    code = "no-offer"
+    title = N_("Belum atau tidak lagi ditawarkan")
+    detail = N_("Tawaran {space} sudah berakhir dan diteruskan kepada yang berikutnya.")
+    told_by = "why"
+    sentences = {  # noqa: RUF012
+        "in-line": N_("Belum giliran Anda untuk {space}."),
+        "over": detail,
+        "just-held": N_("{space} baru saja ditahan untuk Anda. Terima, atau lepas untuk yang berikutnya."),
+        "taken": N_("{space} sudah Anda terima. Lepas pesanannya bila tidak jadi dipakai."),
+    }
+
+
+class SeriesConflicts(Refused):
+    """Some dates of a series can't be had; ``conflicts`` says of each why not, and what would work instead."""
+
+    code = "series-conflicts"
+    title = N_("Sebagian tanggal tidak dapat dipesan")
+    detail = N_("{conflicting} dari {dates} tanggal tidak dapat dipesan di {space}. Lewati, atau ganti tempat atau waktunya.")

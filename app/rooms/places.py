@@ -99,8 +99,9 @@ _HOT_LOCKED = Hot[Any](_SPACE.with_for_update(of=Space, key_share=True))
 _HOT_AT_ONCE = Hot[Any](_SPACE.with_for_update(of=Space, key_share=True, skip_locked=True))
 
 
-def space_for(session: Session, actor: Actor, space_id: int, *, lock: bool = False) -> Wanted:
-    """The space with the rules that hold for it; locked, it is the actor's until the transaction ends.
+def space_for(session: Session, actor: Actor | None, space_id: int, *, lock: bool = False) -> Wanted:
+    """The space with the rules that hold for it; locked, it is the actor's until the transaction ends. Without an actor
+    the service itself asks.
 
     Whoever writes bookings locks their spaces in the order of ids. Every signed-in person may know every space: offices
     are shared. Raises NotFound.

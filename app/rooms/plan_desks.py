@@ -51,12 +51,14 @@ def free_desks(session: Session, segment_ids: list[int], *, actor_id: int | None
     Whoever changes the plan has the right to: it isn't asked again.
     """
     ended = []
-    for found in bookings.tied(session, segment_ids):
+    tied = bookings.tied(session, segment_ids)
+    bookings.lock(session, [found.id for found in tied])
+    for found in sorted(tied, key=lambda found: (found.space_id, found.id)):
         before = bookings.one(session, found.id, lock=True)
         if before is not None and before.active and before.segment_id in segment_ids:
             service.give_back(session, before, actor_id=actor_id, now=now)
             ended.append(before.id)
-    return ended
+    return sorted(ended)
 
 
 def desk_near(session: Session, actor: Actor, person: Employee, site_id: int, span: Span, *, now: datetime) -> int:

@@ -32,6 +32,12 @@ class Hindrance(StrEnum):
     HAS_DESK = "has-desk"
 
 
+OCCUPIED = frozenset({Hindrance.TAKEN, Hindrance.TURNAROUND})
+"""Somebody else is in the way, and may yet give it back: what a waiting list is for."""
+HOLD = timedelta(minutes=15)
+"""How long what has become free is kept for the first in line."""
+
+
 class HouseRules(msgspec.Struct, frozen=True):
     """The settings that hold on one floor for one person on one local date. Hours in minutes since local midnight."""
 
@@ -317,6 +323,19 @@ def release_at(wanted: Span, rules: HouseRules, *, now: datetime) -> datetime:
     """When a booking without check-in is released: N minutes after its start, or after it was made if that is later; at
     its end at the latest."""
     return min(max(wanted.starts_at, now) + timedelta(minutes=rules.release_after_minutes), wanted.ends_at)
+
+
+def held_until(release_at: datetime, *, now: datetime) -> datetime:
+    """Until when what has just become free is kept for somebody: never longer than a booking of theirs would be kept for
+    their check-in."""
+    return min(now + HOLD, release_at)
+
+
+def rest_of(wanted: Span, *, now: datetime) -> Span | None:
+    """What is still to come of a span, from the present minute on; None for one that is over."""
+    if wanted.ends_at <= now:
+        return None
+    return Span(max(wanted.starts_at, now.replace(second=0, microsecond=0)), wanted.ends_at)
 
 
 def check_in_opens_at(starts_at: datetime, rules: HouseRules) -> datetime:

@@ -53,7 +53,7 @@ def change(
 
     With ``segment_id`` it belongs to that part of a week plan from now on. Without, a booking that moves in time, or comes
     back, belongs to no plan any more: the plan says when its desk is held. A meeting's room moves in time with the meeting
-    alone, which says so by ``meeting_id``. Whoever accepts what was held for them keeps it.
+    alone, which says so by ``meeting_id``. Whoever changes what is held for them has accepted it.
 
     Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over, or a meeting's, or a
     move of one that is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
@@ -63,6 +63,8 @@ def change(
     space_id = before.space_id if wanted.space_id is UNSET else wanted.space_id
     restored = wanted.state == "booked" and not before.active
     if not before.active and not (restored and before.state in ("cancelled", "released")):
+        raise NotNow(why="ended")
+    if before.held_until is not None and before.held_until <= now:
         raise NotNow(why="ended")
     if before.state == "checked-in" and (space_id != before.space_id or span.starts_at != before.starts_at):
         raise NotNow(why="checked-in")
@@ -74,9 +76,13 @@ def change(
         after = _moved(session, actor, after, space_id, span, now=now)
     if after == before:
         return before
+    if before.held_until is not None:
+        kept_until = rules.release_at(after.span, rules_of(session, actor, after), now=now)
+        after = replace(after, held_until=None, release_at=kept_until)
     saved = bookings.save(session, before, after, "restored" if restored else "changed", actor_id=actor.id, at=now)
     if after.approval == "asked" and before.approval != "asked":
         keeping.tell_keepers(session, places.space_for(session, actor, space_id), saved, at=now)
+    waiting.follow(session, before, saved, actor_id=actor.id, now=now)
     if before.active and (space_id != before.space_id or not saved.span.covers(before.span)):
         waiting.freed(session, before.space_id, before.span, now=now)
     return saved
@@ -147,7 +153,9 @@ def check_in(
     if now < opens_at:
         raise NotNow(why="too-early", opens_at=opens_at, zone=before.zone)
     after = replace(before, state="checked-in", checked_in_at=now, release_at=before.ends_at, held_until=None)
-    return bookings.save(session, before, after, "checked-in", actor_id=actor.id, at=now)
+    saved = bookings.save(session, before, after, "checked-in", actor_id=actor.id, at=now)
+    waiting.follow(session, before, saved, actor_id=actor.id, now=now)
+    return saved
 
 
 def check_out(
@@ -175,6 +183,7 @@ def _ended(
 ) -> BookingOut:
     """Write the end of a booking; what is left of its span goes to the first in line."""
     saved = bookings.save(session, before, after, verb, actor_id=actor_id, at=now)
+    waiting.follow(session, before, saved, actor_id=actor_id, now=now)
     if before.ends_at > now:
         waiting.freed(session, before.space_id, before.span, now=now)
     return saved
