@@ -26,6 +26,14 @@ WORDS = {
     "room-approved": N_("Ruang {space} untuk {when} disetujui pengelola ruang."),
     "room-refused": N_("Ruang {space} untuk {when} ditolak pengelola ruang."),
     "room-moved": N_("Pesanan ruang Anda untuk {when} dipindahkan dari {before} ke {space}."),
+    "meeting-invited": N_("{by} mengundang Anda ke rapat “{title}”: {when}."),
+    "meeting-moved": N_("{by} memindahkan rapat “{title}”: {when}."),
+    "meeting-changed": N_("{by} mengubah rapat “{title}”: {when}."),
+    "meeting-cancelled": N_("{by} membatalkan rapat “{title}”: {when}."),
+    "meeting-attending": N_("{by} hadir pada rapat “{title}”: {when}."),
+    "meeting-not-attending": N_("{by} tidak hadir pada rapat “{title}”: {when}."),
+    "meeting-represented": N_("{by} diwakili {stand_in} pada rapat “{title}”: {when}."),
+    "meeting-stand-in": N_("{by} meminta Anda mewakilinya pada rapat “{title}”: {when}."),
 }
 """By kind; the facts of the notice are put in."""
 
@@ -57,6 +65,8 @@ def worded(notice: Notice, said: Words) -> News:
         return News(
             said.say(WORDS[notice.kind], **facts, when=_when(notice.facts, said)), facts["reason"], _room(notice)
         )
+    if notice.kind.startswith("meeting-") and notice.kind in WORDS:
+        return News(said.say(WORDS[notice.kind], **facts, when=_when(notice.facts, said)), "", _meeting(notice))
     if said.language == "en" and facts.get("name_en"):
         facts["name"] = facts["name_en"]
     text = said.say(WORDS.get(notice.kind, OTHER), **facts)
@@ -92,3 +102,8 @@ def _room(notice: Notice) -> str:
     if notice.kind == "room-asked":
         return f"/ruang/kelola?on={on}"
     return f"/ruang?on={on}&space={notice.facts['space_id']}" if "space_id" in notice.facts else f"/ruang?on={on}"
+
+
+def _meeting(notice: Notice) -> str:
+    """Who was struck off the list is told that it is cancelled for them: they have no page of it any more."""
+    return "/rapat" if notice.kind == "meeting-cancelled" else f"/rapat/{notice.facts['meeting_id']}"

@@ -158,16 +158,21 @@ def active_rooms(session: Session, meeting_id: int) -> list[int]:
 
 def names_for(session: Session, meeting_ids: list[int]) -> dict[int, list[str]]:
     """Names of the rooms that are held for some meetings, by the meeting's id and in the order of sites."""
+    return {id: [room.name for room in rooms] for id, rooms in rooms_for(session, meeting_ids).items()}
+
+
+def rooms_for(session: Session, meeting_ids: list[int]) -> dict[int, list[Room]]:
+    """The rooms that are held for some meetings, by the meeting's id and in the order of sites."""
     if not meeting_ids:
         return {}
     rows: Any = session.execute(
-        select(Booking.meeting_id, Space.name)
+        select(Booking.meeting_id, Space.id, Space.name, Floor.site_id, Space.seats)
         .join(Space, Space.id == Booking.space_id)
         .join(Floor, Floor.id == Space.floor_id)
         .where(Booking.meeting_id.in_(meeting_ids), Booking.active)
         .order_by(Booking.meeting_id, Floor.site_id)
     )
-    found: dict[int, list[str]] = {}
-    for meeting_id, name in rows:
-        found.setdefault(meeting_id, []).append(name)
+    found: dict[int, list[Room]] = {}
+    for meeting_id, *room in rows:
+        found.setdefault(meeting_id, []).append(Room(*room))
     return found

@@ -15,6 +15,7 @@ from app import notice_words, notices
 from app.errors import Invalid, Refused
 from app.forms import Form
 from app.ids import number
+from app.meetings import day_view
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
@@ -160,10 +161,12 @@ async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None
         said = visit.said
         notice = more.get("notice") or _notice(session, actor, said, told, "/")
         news = [notice_words.worded(one, said) for one in notices.unseen(session, actor.id)]
-        return today_view.today_page(session, actor, said, notice=notice, now=visit.now), news
+        meetings = day_view.today(session, actor, said, now=visit.now)
+        return today_view.today_page(session, actor, said, notice=notice, now=visit.now), news, meetings
 
-    view, news = await visit.read(read)
-    return page(request, visit, "rooms/today.html", key="today", view=view, status=more.get("status", 200), news=news)
+    view, news, meetings = await visit.read(read)
+    status = more.get("status", 200)
+    return page(request, visit, "rooms/today.html", key="today", view=view, status=status, news=news, meetings=meetings)
 
 
 async def _bookings(

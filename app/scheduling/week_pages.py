@@ -15,6 +15,7 @@ from app import weeks
 from app.errors import Invalid, Refused, Stale
 from app.forms import Form
 from app.ids import number
+from app.meetings import day_view
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
@@ -109,14 +110,15 @@ async def _week(
     notice: Notice | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    def read(session: Session, actor: Actor) -> WeekPage:
+    def read(session: Session, actor: Actor) -> Any:
         said = visit.said
         wanted = week or week_view.current_week(session, actor, now=visit.now)
         shown = notice or _told(session, actor, wanted, request, said, visit)
-        return week_view.week_page(session, actor, wanted, said, data=data, notice=shown, now=visit.now)
+        view = week_view.week_page(session, actor, wanted, said, data=data, notice=shown, now=visit.now)
+        return view, day_view.week(session, actor, weeks.monday_of(wanted), said, now=visit.now)
 
-    view = await visit.read(read)
-    return page(request, visit, "scheduling/week.html", key="week", view=view, status=status)
+    view, meetings = await visit.read(read)
+    return page(request, visit, "scheduling/week.html", key="week", view=view, status=status, meetings=meetings)
 
 
 async def _again(

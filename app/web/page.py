@@ -46,6 +46,7 @@ PLACES = (
     Place("week", N_("Pekan saya"), "calendar-days", "/pekan"),
     Place("floor", N_("Denah meja"), "map", "/denah"),
     Place("rooms", N_("Ruang"), "door-open", "/ruang"),
+    Place("meetings", N_("Rapat"), "calendar-clock", "/rapat", more=True),
     Place("team", N_("Papan tim"), "users", "/tim", more=True),
     Place("bookings", N_("Pesanan saya"), "calendar-check", "/pesanan", more=True),
     Place("kept", N_("Pengelola ruang"), "clipboard-check", "/ruang/kelola", more=True),
