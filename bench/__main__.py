@@ -5,10 +5,23 @@ from __future__ import annotations
 import sys
 import time
 
-from bench import availability, board, booking_cpu, cold_start, growth, holiday, http_rate, lists, page, rush, week_put
+from bench import (
+    availability,
+    board,
+    booking_cpu,
+    cold_start,
+    growth,
+    holiday,
+    http_rate,
+    lists,
+    page,
+    rush,
+    slots,
+    week_put,
+)
 from bench.results import Result, table
 
-SCRIPTS = (booking_cpu, http_rate, rush, lists, page, cold_start, availability, growth, week_put, board, holiday)
+SCRIPTS = (booking_cpu, http_rate, rush, lists, page, cold_start, availability, growth, week_put, board, holiday, slots)
 
 
 def main() -> int:
