@@ -26,6 +26,9 @@ from app.db import Database
 from app.errors import Refused
 from app.leases import Runner, Work
 from app.meetings.controllers import FreeBusyController, MeetingsController
+from app.meetings.find_pages import FindPages
+from app.meetings.meeting_pages import MeetingPages
+from app.meetings.plan_pages import PlanPages
 from app.meetings.slot_controllers import SlotsController
 from app.people import repeats, sign_in
 from app.people.controllers import SessionController, TokensController
@@ -109,6 +112,9 @@ def create_app(
             RoomPages,
             RoomsPages,
             KeptRoomsPages,
+            MeetingPages,
+            PlanPages,
+            FindPages,
             WebPages,
             assets.static,
             assets.service_worker,
@@ -120,9 +126,8 @@ def create_app(
         ],
         dependencies={"visit": Provide(provide_visit)},
         before_request=check_forgery,
-        middleware=[watch.Watch()],
+        middleware=[watch.Watch(security_headers(settings.secure))],
         exception_handlers={Refused: failures.answer, HTTPException: failures.answer, Exception: failures.answer},
-        response_headers=security_headers(settings.secure),
         compression_config=CompressionConfig(
             backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$"]
         ),
