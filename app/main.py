@@ -41,7 +41,9 @@ from app.rooms.pages import RoomPages
 from app.rooms.release import RELEASE
 from app.rooms.room_controllers import BookingApprovalController, SiteRoomsController
 from app.rooms.room_pages import RoomsPages
+from app.rooms.series_controllers import SeriesController
 from app.rooms.waiting_controllers import WaitingListController
+from app.rooms.waiting_pages import WaitingPages
 from app.rooms.waiting_work import WAITING
 from app.scheduling.admin_controllers import (
     CalendarChangesController,
@@ -90,6 +92,7 @@ def create_app(
             TokensController,
             PlacesController,
             BookingsController,
+            SeriesController,
             SiteRoomsController,
             BookingApprovalController,
             WaitingListController,
@@ -110,6 +113,7 @@ def create_app(
             AdminPages,
             PeoplePages,
             RoomPages,
+            WaitingPages,
             RoomsPages,
             KeptRoomsPages,
             MeetingPages,

@@ -23,9 +23,14 @@ WORDS = {
     "season-changed": N_("Jam kerja {from} sampai {until} berubah. Rencana Anda mengikuti jam yang baru."),
     "hours-changed": N_("Jam kerja Anda sejak {from} berubah. Rencana Anda mengikuti jam yang baru."),
     "room-asked": N_("Ruang {space} diminta untuk {when}. Putuskan permohonannya."),
+    "room-series-asked": N_("Ruang {space} diminta {dates} kali, mulai {when}. Putuskan permohonannya."),
     "room-approved": N_("Ruang {space} untuk {when} disetujui pengelola ruang."),
     "room-refused": N_("Ruang {space} untuk {when} ditolak pengelola ruang."),
     "room-moved": N_("Pesanan ruang Anda untuk {when} dipindahkan dari {before} ke {space}."),
+    "desk-held": N_("Meja {space} ditahan untuk Anda sampai {until}: {when}. Terima, atau lepas."),
+    "desk-given": N_("Meja {space} dari daftar tunggu kini milik Anda: {when}."),
+    "room-held": N_("Ruang {space} ditahan untuk Anda sampai {until}: {when}. Terima, atau lepas."),
+    "room-given": N_("Ruang {space} dari daftar tunggu kini milik Anda: {when}."),
     "meeting-invited": N_("{by} mengundang Anda ke rapat “{title}”: {when}."),
     "meeting-moved": N_("{by} memindahkan rapat “{title}”: {when}."),
     "meeting-changed": N_("{by} mengubah rapat “{title}”: {when}."),
@@ -43,8 +48,11 @@ DESK = {
 }
 """Said as well where a desk was part of it."""
 
-ROOMS = frozenset({"room-asked", "room-approved", "room-refused", "room-moved"})
+ROOMS = frozenset({"room-asked", "room-series-asked", "room-approved", "room-refused", "room-moved"})
 """About a room at a time."""
+
+WAITED = frozenset({"desk-held", "desk-given", "room-held", "room-given"})
+"""About what came free for somebody on the waiting list."""
 
 OTHER = N_("Ada perubahan yang menyangkut rencana Anda.")
 """For kinds that this version doesn't know."""
@@ -65,6 +73,10 @@ def worded(notice: Notice, said: Words) -> News:
         return News(
             said.say(WORDS[notice.kind], **facts, when=_when(notice.facts, said)), facts["reason"], _room(notice)
         )
+    if notice.kind in WAITED:
+        until = datetime.fromisoformat(notice.facts.get("held_until") or notice.facts["starts_at"])
+        facts |= {"when": _when(notice.facts, said), "until": said.time(until, notice.facts["zone"])}
+        return News(said.say(WORDS[notice.kind], **facts), "", "/")
     if notice.kind.startswith("meeting-") and notice.kind in WORDS:
         return News(said.say(WORDS[notice.kind], **facts, when=_when(notice.facts, said)), "", _meeting(notice))
     if said.language == "en" and facts.get("name_en"):
@@ -99,7 +111,7 @@ def _room(notice: Notice) -> str:
     """Keepers look at that day's bookings, everybody else at the room on that day."""
     starts_at, zone = datetime.fromisoformat(notice.facts["starts_at"]), notice.facts["zone"]
     on = clock.local_date(starts_at, zone).isoformat()
-    if notice.kind == "room-asked":
+    if notice.kind in ("room-asked", "room-series-asked"):
         return f"/ruang/kelola?on={on}"
     return f"/ruang?on={on}&space={notice.facts['space_id']}" if "space_id" in notice.facts else f"/ruang?on={on}"
 

@@ -20,7 +20,7 @@ from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
-from app.rooms import floor_view, places, service, today_view, wording
+from app.rooms import floor_view, places, service, today_view, waiting_view, wording
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
 from app.rooms.floor_choice import FloorQuery, address, chosen_span, read_query
@@ -135,8 +135,8 @@ class RoomPages(Controller):
         except Refused as refused:
             if refused.status in (401, 404):
                 raise
-            return await _back(request, visit, data, refused=refused)
-        return await _back(request, visit, data, done=done, booking=booking)
+            return await back(request, visit, data, refused=refused)
+        return await back(request, visit, data, done=done, about=booking.id)
 
 
 def _act(function: Any, done: str, **change: Any) -> Any:
@@ -162,11 +162,13 @@ async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None
         notice = more.get("notice") or _notice(session, actor, said, told, "/")
         news = [notice_words.worded(one, said) for one in notices.unseen(session, actor.id)]
         meetings = day_view.today(session, actor, said, now=visit.now)
-        return today_view.today_page(session, actor, said, notice=notice, now=visit.now), news, meetings
+        view = today_view.today_page(session, actor, said, notice=notice, now=visit.now)
+        shown = view.booking.id if view.booking else 0
+        waits = waiting_view.waits(session, actor, said, but=shown, now=visit.now)
+        return view, {"news": news, "meetings": meetings, "waits": waits}
 
-    view, news, meetings = await visit.read(read)
-    status = more.get("status", 200)
-    return page(request, visit, "rooms/today.html", key="today", view=view, status=status, news=news, meetings=meetings)
+    view, parts = await visit.read(read)
+    return page(request, visit, "rooms/today.html", key="today", view=view, status=more.get("status", 200), **parts)
 
 
 async def _bookings(
@@ -231,40 +233,43 @@ async def _done(request: AnyRequest, visit: Visit, query: FloorQuery, verb: str,
     return go(address(fields))
 
 
-async def _back(
+async def back(
     request: AnyRequest,
     visit: Visit,
     data: dict[str, str],
     *,
     done: str = "",
-    booking: BookingOut | None = None,
+    about: int = 0,
     refused: Refused | None = None,
 ) -> Response[Any]:
     """Where the form was: the panel for the page's script, the same page again for a refusal, else a redirect there."""
     path = local_path(data.get("next"), "/pesanan")
     parts = urlsplit(path)
-    fields = {name: value for name, value in parse_qsl(parts.query) if name not in ("done", "booking")}
-    told = (done, booking.id) if booking else None
+    fields = {name: value for name, value in parse_qsl(parts.query) if name not in ("done", "booking", "wait")}
+    told = (done, about) if about else None
     if parts.path == "/denah" and (is_fragment(request) or refused is not None):
         return await _floor(request, visit, read_query(fields), told=told, refused=refused)
     if refused is not None:
         notice = Notice("warn", detail(refused, visit.said))
         render = _today if parts.path == "/" else _bookings
         return await render(request, visit, notice=notice, status=refused.status)
-    news = {"done": done, "booking": booking.id if booking else 0}
+    news = {"done": done, "wait" if done in waiting_view.DONE else "booking": about}
     return go(f"{parts.path}?{urlencode({**fields, **news})}")
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
     """What a redirect says has just been done; it is worded from the booking itself, so the address can't make it lie."""
-    verb, booking = request.query_params.get("done", ""), number(request.query_params.get("booking"))
-    return (verb, booking) if verb in DONE and booking is not None else None
+    verb = request.query_params.get("done", "")
+    about = number(request.query_params.get("wait" if verb in waiting_view.DONE else "booking"))
+    return (verb, about) if about is not None and (verb in DONE or verb in waiting_view.DONE) else None
 
 
 def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None, back: str) -> Notice | None:
     if told is None:
         return None
     verb, booking_id = told
+    if verb in waiting_view.DONE:
+        return waiting_view.notice(session, actor, said, verb, booking_id)
     try:
         booking = service.booking_for(session, actor, booking_id)
     except Refused:

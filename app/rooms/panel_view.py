@@ -10,11 +10,11 @@ from app import clock
 from app.errors import NotFound
 from app.people import service as people
 from app.people.rules import initials
-from app.rooms import bookings, places, rules, service, wording
+from app.rooms import bookings, places, rules, service, waiting, waiting_view, wording
 from app.rooms.bookings import BookingOut, Rival
 from app.rooms.places import Wanted
 from app.rooms.rules import NEAR, Hindrance
-from app.rooms.views import Choice, Desk, Panel
+from app.rooms.views import Choice, Desk, Panel, WaitPart
 from app.rooms.ways_out import seeker_of
 from app.spans import Span
 from app.texts import N_
@@ -42,11 +42,14 @@ def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
     if desk.state == "mine":
         booking = bookings.one(session, scene.held[desk.id].booking_id)
         assert booking is not None
+        if booking.held_until is not None:
+            common["state_label"] = wording.state(booking, scene.said)
         return Panel(action="mine", **_mine(session, scene, booking), **common)  # type: ignore[arg-type]
-    held = _holder(scene, desk)
+    held: dict[str, object] = {**_holder(scene, desk)}
     own = [rival for rival in rivals if rival.person_id == scene.actor.id and rival.span.overlaps(scene.span)]
     if own and desk.state == "free":
         return Panel(**_move(session, scene, own, desk), **common)  # type: ignore[arg-type]
+    held["wait"] = _wait(session, scene, space, rivals)
     choices = _parts(scene, space, rivals)
     if any(not choice.disabled for choice in choices) or desk.state == "free":
         button = scene.said.say(N_("Pesan untuk {day}"), day=scene.said.short_day(scene.on))
@@ -103,6 +106,24 @@ def _reason(scene: Scene, space: Wanted, rivals: list[Rival]) -> str:
     return worded(scene, space.place, why)
 
 
+def _wait(session: Session, scene: Scene, space: Wanted, rivals: list[Rival]) -> WaitPart | None:
+    """The waiting list, where somebody else has the desk at the hours shown."""
+    why = _refusal(scene, space, scene.span, rivals)
+    if why is None or why.hindrance not in rules.OCCUPIED:
+        return None
+    said = scene.said
+    for one in waiting.waits_of(session, scene.actor, now=scene.now):
+        if one.space_id == space.place.id and one.state == "waiting" and one.span.overlaps(scene.span):
+            when = said.when(one.span, one.zone, scene.reader_zone)
+            text = said.say(N_("Anda dalam daftar tunggu: {when}"), when=when)
+            return WaitPart(f"{text} · {waiting_view.standing(one, said)}", id=one.id)
+    hint = ""
+    if any(rival.space_id != space.place.id and rival.span.overlaps(scene.span) for rival in rivals):
+        hint = said.say(N_("Selama Anda punya meja lain pada waktu itu, giliran Anda dilewati."))
+    starts_at, ends_at = (instant.isoformat() for instant in (scene.span.starts_at, scene.span.ends_at))
+    return WaitPart(waiting_view.promise(said), starts_at, ends_at, hint)
+
+
 def _holder(scene: Scene, desk: Desk) -> dict[str, str]:
     held = scene.held.get(desk.id)
     if held is None:
@@ -133,6 +154,7 @@ def _company(scene: Scene, desk: Desk, desks: tuple[Desk, ...]) -> tuple[tuple[s
 def _mine(session: Session, scene: Scene, booking: BookingOut) -> dict[str, object]:
     opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, scene.actor, booking))
     return {
+        "accept": f"/daftar-tunggu/{waiting.offer_of(session, booking)}/terima" if booking.held_until else "",
         "booking_id": booking.id,
         "booking_version": booking.version,
         "when": scene.said.when(booking.span, booking.zone, scene.reader_zone),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
+from msgspec.structs import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from app import clock, sites
 from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials
-from app.rooms import bookings, house, rules, service, wording
+from app.rooms import bookings, house, rules, service, waiting, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.floor_choice import address
 from app.rooms.models import Area, Booking, Building, Floor, Space
@@ -71,6 +72,9 @@ def bookings_page(
     found = bookings.of_person(session, actor.id, within)
     where = _where(session, found, said.language)
     cards = [(one, _card(session, actor, one, where, said, zone, now=now)) for one in found]
+    lapsed = waiting.not_accepted(session, [one.id for one in found if one.state == "released"])
+    label = said.say(N_("Tidak diterima sampai batas waktunya"))
+    cards = [(one, replace(card, state_label=label) if one.id in lapsed else card) for one, card in cards]
     upcoming = tuple(card for one, card in cards if one.active and one.ends_at > now)
     past = [card for one, card in cards if not (one.active and one.ends_at > now)]
     return BookingsPage(upcoming[:MOST], tuple(reversed(past))[:MOST], notice)
@@ -101,7 +105,8 @@ def _headline(
         return said.say(today), said.say(rest)
     place = where[current.id]
     headline = said.say("Meja {desk}", desk=current.space)
-    return headline, f"{place.building} · {place.floor} · {said.when(current.span, current.zone, zone)}"
+    held = f"{wording.state(current, said)} · " if current.held_until else ""
+    return headline, f"{held}{place.building} · {place.floor} · {said.when(current.span, current.zone, zone)}"
 
 
 def _why_no_desk(session: Session, actor: Actor, zone: str, *, now: datetime) -> tuple[str, str]:
@@ -127,6 +132,10 @@ def _buttons(
     plan = BigButton(said.say(N_("Buka denah")), "map", "/denah", "get")
     if current is None:
         return BigButton(said.say(N_("Pesan meja dekat tim")), "users", "/denah/dekat-tim", "post"), plan
+    if current.held_until is not None:
+        answers = f"/daftar-tunggu/{waiting.offer_of(session, current)}"
+        accept = BigButton(said.say(N_("Terima")), "circle-check", f"{answers}/terima", "post", {"next": "/"})
+        return accept, BigButton(said.say(N_("Lepas")), "undo-2", f"{answers}/keluar", "post", {"next": "/"})
     fields = {"version": str(current.version), "next": "/"}
     release = BigButton(said.say(N_("Lepas meja")), "undo-2", f"/pesanan/{current.id}/batal", "post", fields)
     if current.state == "checked-in":
@@ -139,14 +148,19 @@ def _buttons(
 
 
 def desk_href(booking: BookingOut) -> str:
-    """The floor plan with this booking's desk chosen, on its day and at its hours; for a room the list of rooms."""
-    on = clock.local_date(booking.starts_at, booking.zone).isoformat()
-    if booking.kind == "room":
-        return room_address({"on": on, "space": booking.space_id, "booking": booking.id}, booking.space_id)
-    midnight = clock.minute_of(booking.ends_at, booking.zone) == 0
-    until = "24:00" if midnight else wording.hhmm(booking.ends_at, booking.zone)
-    starts = wording.hhmm(booking.starts_at, booking.zone)
-    return address({"on": on, "part": "span", "from": starts, "until": until, "desk": booking.space_id})
+    """Where this booking's desk or room is shown, on its day."""
+    return space_href(booking.kind, booking.space_id, booking.span, booking.zone, booking_id=booking.id)
+
+
+def space_href(kind: str, space_id: int, span: Span, zone: str, *, booking_id: int | None = None) -> str:
+    """The floor plan with this desk chosen, on its day and at its hours; for a room the list of rooms."""
+    on = clock.local_date(span.starts_at, zone).isoformat()
+    if kind == "room":
+        return room_address({"on": on, "space": space_id, "booking": booking_id}, space_id)
+    midnight = clock.minute_of(span.ends_at, zone) == 0
+    until = "24:00" if midnight else wording.hhmm(span.ends_at, zone)
+    starts = wording.hhmm(span.starts_at, zone)
+    return address({"on": on, "part": "span", "from": starts, "until": until, "desk": space_id})
 
 
 def _card(
@@ -160,9 +174,10 @@ def _card(
     now: datetime,
 ) -> BookingCard:
     place = where[booking.id]
-    waiting = booking.state == "booked" and booking.ends_at > now
-    opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, actor, booking)) if waiting else now
+    to_come = booking.state == "booked" and booking.ends_at > now
+    opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, actor, booking)) if to_come else now
     return BookingCard(
+        accept=f"/daftar-tunggu/{waiting.offer_of(session, booking)}/terima" if booking.held_until else "",
         id=booking.id,
         version=booking.version,
         desk=booking.space,
@@ -171,10 +186,10 @@ def _card(
         state=booking.state,
         state_label=wording.room_state(booking, said) if booking.kind == "room" else wording.state(booking, said),
         href=desk_href(booking),
-        detail=_reminder(booking, said) if waiting and opens_at <= now else "",
-        can_check_in=waiting and opens_at <= now,
+        detail=_reminder(booking, said) if to_come and opens_at <= now else "",
+        can_check_in=to_come and opens_at <= now,
         can_check_out=booking.state == "checked-in",
-        can_cancel=waiting and booking.meeting_id is None,
+        can_cancel=to_come and booking.meeting_id is None,
         can_restore=_can_restore(booking, now=now),
         title=said.say("Ruang {room}", room=booking.space)
         if booking.kind == "room"
@@ -190,12 +205,19 @@ def _can_restore(booking: BookingOut, *, now: datetime) -> bool:
 
 
 def _reminder(booking: BookingOut, said: Words) -> str:
+    if booking.held_until is not None:  # its state says until when to accept
+        return ""
     return f"{said.say('Lapor masuk')} {wording.check_in_by(booking, said)}."
 
 
 def _where(session: Session, found: list[BookingOut], language: str) -> dict[int, Where]:
     """Building, floor and area of bookings, by their ids."""
-    spaces = {one.space_id for one in found}
+    by_space = where(session, {one.space_id for one in found}, language)
+    return {one.id: by_space[one.space_id] for one in found}
+
+
+def where(session: Session, spaces: set[int], language: str) -> dict[int, Where]:
+    """Building, floor and area of spaces, by their ids."""
     rows = session.execute(
         select(Space.id, Building.name, Floor.name, Floor.id, Area.name_en if language == "en" else Area.name)
         .join(Floor, Floor.id == Space.floor_id)
@@ -203,8 +225,7 @@ def _where(session: Session, found: list[BookingOut], language: str) -> dict[int
         .join(Area, Area.id == Space.area_id, isouter=True)
         .where(Space.id.in_(spaces))
     )
-    by_space = {row[0]: Where(row[1], row[2], row[3], row[4] or "") for row in rows}
-    return {one.id: by_space[one.space_id] for one in found}
+    return {row[0]: Where(row[1], row[2], row[3], row[4] or "") for row in rows}
 
 
 def _mates(

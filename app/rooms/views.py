@@ -71,6 +71,16 @@ class Mate(msgspec.Struct, frozen=True):
     here: bool = False
 
 
+class WaitPart(msgspec.Struct, frozen=True):
+    """The waiting list of the chosen desk: the way into it, or with ``id`` the reader's place in it. Instants in ISO 8601."""
+
+    text: str
+    starts_at: str = ""
+    ends_at: str = ""
+    hint: str = ""
+    id: int = 0
+
+
 class Panel(msgspec.Struct, frozen=True):
     """The chosen desk: what it is, and the one thing to do next.
 
@@ -102,6 +112,9 @@ class Panel(msgspec.Struct, frozen=True):
     """local times HH:MM for the "other hours" inputs"""
     colleagues: tuple[tuple[int, str], ...] = ()
     """people the reader may book for: (id, name); empty hides the choice"""
+    accept: str = ""
+    """where to accept a desk that is only held for the reader"""
+    wait: WaitPart | None = None
 
 
 class FloorPage(msgspec.Struct, frozen=True):
@@ -179,6 +192,8 @@ class BookingCard(msgspec.Struct, frozen=True):
     title: str = ""
     """desk or room by its name"""
     give_back: str = ""
+    accept: str = ""
+    """where to accept what is only held for the reader"""
 
 
 class TodayPage(msgspec.Struct, frozen=True):

@@ -66,7 +66,7 @@ def _give(session: Session, space: Wanted, waiter: Waiter, rest: Span, *, now: d
         return False
     state: State = "taken" if waiter.automatic else "held"
     line.mark(session, waiter.id, "waiting", state, booking_id=booking.id, actor_id=None, at=now)
-    kind = "waited-taken" if waiter.automatic else "waited-held"
+    kind = f"{booking.kind}-given" if waiter.automatic else f"{booking.kind}-held"
     notices.tell(session, [person.id], kind, f"wait:{waiter.id}", facts=_facts(booking), at=now)
     return True
 
@@ -86,8 +86,7 @@ def follow(session: Session, before: BookingOut, after: BookingOut, *, actor_id:
     if before.held_until is None or after.held_until is not None:
         return
     ends: dict[str, State] = {"released": "expired", "cancelled": "left"}
-    wait_id, _ = line.of_bookings(session, [before.id]).get(before.id, (0, ""))
-    line.mark(session, wait_id, "held", ends.get(after.state, "taken"), actor_id=actor_id, at=now)
+    line.mark(session, offer_of(session, before), "held", ends.get(after.state, "taken"), actor_id=actor_id, at=now)
 
 
 # What people do
@@ -192,6 +191,17 @@ def wait_for(session: Session, actor: Actor, wait_id: int) -> WaitOut:
     if wait.person_id != actor.id:
         people.employee_for(session, actor, wait.person_id)
     return wait
+
+
+def offer_of(session: Session, booking: BookingOut) -> int:
+    """The id of the wait that a booking is held for; 0 if there is none."""
+    return line.of_bookings(session, [booking.id]).get(booking.id, (0, ""))[0]
+
+
+def not_accepted(session: Session, booking_ids: list[int]) -> set[int]:
+    """Those of some bookings that ended as nobody accepted them in time."""
+    found = line.of_bookings(session, booking_ids)
+    return {booking_id for booking_id, (_, state) in found.items() if state == "expired"}
 
 
 def _locked(session: Session, actor: Actor, wait_id: int) -> tuple[WaitOut, BookingOut | None]:

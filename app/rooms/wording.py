@@ -64,6 +64,9 @@ PARTS = {"day": N_("Sehari penuh"), "am": N_("Pagi"), "pm": N_("Siang"), "span":
 
 
 def state(booking: BookingOut, said: Words) -> str:
+    """How a booking stands, as its own person reads it."""
+    if booking.active and booking.held_until is not None:
+        return said.say(N_("Ditahan untuk Anda sampai {time}"), time=said.time(booking.held_until, booking.zone))
     return said.say(STATES[booking.state])
 
 
@@ -79,7 +82,7 @@ def attributes(names: list[str], said: Words) -> tuple[tuple[str, str], ...]:
 
 def check_in_by(booking: BookingOut, said: Words) -> str:
     """By when to check in, lest the desk or room is released."""
-    if booking.state != "booked" or booking.release_at is None:
+    if booking.state != "booked" or booking.release_at is None or booking.held_until is not None:
         return ""
     desk, room = N_("paling lambat {time}, lalu meja dilepas"), N_("paling lambat {time}, lalu ruang dilepas")
     text = room if booking.kind == "room" else desk
@@ -90,6 +93,8 @@ def room_state(booking: BookingOut, said: Words) -> str:
     """How a room's booking stands: what the room keeper says comes before the rest."""
     if booking.approval == "refused":
         return said.say(N_("Ditolak pengelola ruang"))
+    if booking.active and booking.held_until is not None:
+        return state(booking, said)
     if booking.active and booking.state == "booked" and booking.approval in ("asked", "approved"):
         return said.say(N_("Menunggu persetujuan") if booking.approval == "asked" else N_("Disetujui"))
     return state(booking, said)

@@ -29,6 +29,7 @@ from app.rooms.waiting_shapes import NewWait
 from tests.support.office import ROOM_KEEPER, at, hours, office_at
 from tests.support.world import NOW, QUIET, FakeClock, copy_of
 
+TOLD = ("desk-held", "desk-given", "room-held", "room-given")
 MORNING = hours(QUIET, 8, 12)
 
 
@@ -64,7 +65,7 @@ def give_back(office, who, booking):
 
 
 def news_of(office, who):
-    told = select(NoticeRow.kind, NoticeRow.facts).where(NoticeRow.person_id == who, NoticeRow.kind.like("waited-%"))
+    told = select(NoticeRow.kind, NoticeRow.facts).where(NoticeRow.person_id == who, NoticeRow.kind.in_(TOLD))
     return office.ask(told.order_by(NoticeRow.id))
 
 
@@ -102,7 +103,7 @@ def test_what_frees_is_kept_for_the_first_in_line_for_a_quarter_of_an_hour(offic
     assert (booking.person_id, booking.space_id, booking.state) == (first, desk, "booked")
     assert booking.release_at == booking.held_until == NOW + HOLD
     assert [(each["state"], each["place"]) for each in line_of(office, second)] == [("waiting", 1)]
-    assert [kind for kind, _ in news_of(office, first)] == ["waited-held"]
+    assert [kind for kind, _ in news_of(office, first)] == ["desk-held"]
     assert news_of(office, second) == []
 
 
@@ -204,7 +205,7 @@ def test_who_asked_for_it_gets_it_without_a_tap(office, three, desk):
     got = seen(office, first, automatic)
     assert (got["state"], got["held_until"]) == ("taken", None)
     assert office.booking(got["booking_id"]).held_until is None
-    assert [kind for kind, _ in news_of(office, first)] == ["waited-taken"]
+    assert [kind for kind, _ in news_of(office, first)] == ["desk-given"]
     assert seen(office, second, behind)["state"] == "waiting"
     late = office.delete(f"/api/waiting-list/{automatic['id']}", first)
     assert (late.status_code, late.json()["facts"]["why"]) == (409, "taken")
@@ -751,7 +752,7 @@ class Line(RuleBasedStateMachine):
 
 def _wipe(session):
     """Every example starts on an empty morning, without anybody in line."""
-    session.execute(delete(NoticeRow).where(NoticeRow.kind.like("waited-%")))
+    session.execute(delete(NoticeRow).where(NoticeRow.kind.in_(TOLD)))
     session.execute(delete(Wait))
     ids = session.scalars(select(Booking.id).where(Booking.starts_at >= OPENS)).all()
     session.execute(delete(journal.Entry).where(journal.Entry.subject == "booking", journal.Entry.subject_id.in_(ids)))
