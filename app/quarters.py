@@ -5,7 +5,7 @@ What holds for some quarters is a mask. Masks of many people and rooms over week
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -45,13 +45,26 @@ class Grid(msgspec.Struct, frozen=True):
         """The quarters that share any time with one of ``spans``: time that isn't whole any more."""
         mask = 0
         for span in spans:
-            ends = -(-int(span.ends_at.timestamp()) // SECONDS)
-            mask |= self.between(int(span.starts_at.timestamp()) // SECONDS, ends)
+            mask |= self.touched(span.starts_at, span.ends_at)
         return mask
 
-    def touched(self, starts_at: int, ends_at: int) -> int:
-        """``touching`` for one span in seconds since 1970."""
-        return self.between(starts_at // SECONDS, -(-ends_at // SECONDS))
+    def touched(self, starts_at: datetime, ends_at: datetime) -> int:
+        """The quarters that share any time with what is between two instants."""
+        return self.between(int(starts_at.timestamp()) // SECONDS, -(-int(ends_at.timestamp()) // SECONDS))
+
+    def held(self, rows: Iterable[tuple[int, int, int]], gaps: Mapping[int, int] | None = None) -> dict[int, int]:
+        """The quarters touched by spans of some things, by the thing's id: ``rows`` hold id, start and end, in seconds since
+        1970. A gap is kept before and after each span of a thing, in seconds too."""
+        found: dict[int, int] = {}
+        known: dict[tuple[int, int], int] = {}
+        for id, starts_at, ends_at in rows:
+            gap = gaps[id] if gaps else 0
+            span = (starts_at - gap, ends_at + gap)
+            mask = known.get(span)
+            if mask is None:
+                mask = known[span] = self.between(span[0] // SECONDS, -(-span[1] // SECONDS))
+            found[id] = found.get(id, 0) | mask
+        return found
 
     def between(self, starts: int, ends: int) -> int:
         """The quarters from one to another, counted since 1970, the last not included; what lies outside is left out."""

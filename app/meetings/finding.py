@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock, quarters, sites
+from app.db.many import HotForMany
 from app.db.seconds import seconds
 from app.errors import NotFound
 from app.meetings.errors import MeetingNotNow, TooManyPeople
@@ -88,7 +88,7 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
         rulebook.current(session).calendar, grid, known, friday=FRIDAY_PRAYER if preferences.friday_prayer else None
     )
     available = availability.of_people(session, diary, members.values(), reached=frozenset(site_ids))
-    meetings = _meetings(session, list(members), grid)
+    meetings = _meetings(session, members, grid)
     rooms = free_rooms.free_rooms(
         session,
         Seeker(organiser.id, organiser.agency_id, organiser.unit_lineage),
@@ -145,21 +145,20 @@ def _ordered(members: Iterable[int], required: frozenset[int]) -> list[int]:
     return sorted(members, key=lambda id: (id not in required, id))
 
 
-_BUSY = select(Attendee.person_id, seconds(Attendee.starts_at), seconds(Attendee.ends_at)).where(
-    Attendee.person_id.in_(bindparam("people", expanding=True)),
-    Attendee.active,
-    Attendee.ends_at > bindparam("since"),
-    Attendee.starts_at < bindparam("until"),
+_BUSY = HotForMany[tuple[int, int, int]](
+    lambda ids: select(Attendee.person_id, seconds(Attendee.starts_at), seconds(Attendee.ends_at)).where(
+        Attendee.person_id.in_(ids),
+        Attendee.active,
+        Attendee.ends_at > bindparam("since"),
+        Attendee.starts_at < bindparam("until"),
+    )
 )
 
 
-def _meetings(session: Session, person_ids: list[int], grid: Grid) -> dict[int, int]:
+def _meetings(session: Session, person_ids: Iterable[int], grid: Grid) -> dict[int, int]:
     """The quarters that other meetings take of these people's time."""
-    facts: dict[str, Any] = {"people": person_ids, "since": grid.at(0), "until": grid.at(grid.count)}
-    busy: dict[int, int] = {}
-    for person_id, starts_at, ends_at in session.connection().execute(_BUSY, facts).all():
-        busy[person_id] = busy.get(person_id, 0) | grid.touched(starts_at, ends_at)
-    return busy
+    facts = {"since": grid.at(0), "until": grid.at(grid.count)}
+    return grid.held(_BUSY.rows(session, person_ids, facts))
 
 
 def _person(id: int, required: bool, available: Available, meetings: int) -> Person:
@@ -237,15 +236,15 @@ class Ground:
 
     def core(self) -> tuple[tuple[int, int], ...]:
         """For each site what isn't the edge of its working day."""
-        edge = self._preferences.edge_minutes
+        edge = timedelta(minutes=self._preferences.edge_minutes)
         cores = []
         for site_id, held in self._involved.items():
-            zone = self._diary.zone(site_id)
             edges = 0
             for day in self._diary.days(self._whose[site_id]):
-                if day.spans:
-                    edges |= self._diary.local(day.on, day.starts, day.starts + edge, zone)
-                    edges |= self._diary.local(day.on, day.ends - edge, day.ends, zone)
+                if day.spans and edge:
+                    starts_at, ends_at = day.spans[0].starts_at, day.spans[-1].ends_at
+                    edges |= self._grid.touched(starts_at, starts_at + edge)
+                    edges |= self._grid.touched(ends_at - edge, ends_at)
             cores.append((site_id, self._grid.full & ~(edges & held)))
         return tuple(cores)
 

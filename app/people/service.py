@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import bindparam, func, or_, select, true, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import journal
 from app.db.hot import Hot
+from app.db.many import HotForMany
 from app.errors import Forbidden, NotFound
 from app.people import rules
 from app.people.access import Actor
@@ -250,8 +251,15 @@ class Member(msgspec.Struct, frozen=True):
 def members_of(session: Session, unit_ids: Iterable[int], *, also: Iterable[int] = ()) -> list[Member]:
     """The people of these units and of those below them, and those of ids ``also``, by name. Whoever asks has checked that
     they may."""
-    below = or_(Person.id.in_(sorted(also)), *(Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids)))
-    rows = session.connection().execute(
+    units = [Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids)]
+    if not units:
+        return _MEMBERS.rows(session, sorted(also), {})
+    below = or_(Person.id.in_(sorted(also)), *units)
+    return [_member(*row) for row in session.connection().execute(_members(below))]
+
+
+def _members(these: ColumnElement[bool]) -> Any:
+    return (
         select(
             Person.id,
             Person.name,
@@ -265,13 +273,16 @@ def members_of(session: Session, unit_ids: Iterable[int], *, also: Iterable[int]
             Person.site_id,
         )
         .join(Unit, Unit.id == Person.unit_id)
-        .where(below, Person.active)
+        .where(these, Person.active)
         .order_by(Person.name, Person.id)
     )
-    return [
-        Member(id, name, title, level, frozenset(duties.split()), *rest)
-        for id, name, title, level, duties, *rest in rows
-    ]
+
+
+def _member(id: int, name: str, title: str, level: str, duties: str, *rest: Any) -> Member:
+    return Member(id, name, title, level, frozenset(duties.split()), *rest)
+
+
+_MEMBERS = HotForMany(lambda ids: _members(Person.id.in_(ids)), _member)
 
 
 class Posting(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import bindparam, select
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.hot import Hot
+from app.db.many import HotForMany
 from app.db.seconds import seconds
 from app.quarters import Grid
 from app.rooms import house
@@ -24,7 +26,7 @@ from app.rooms.rules import House, Place, Seeker
 from app.sites import Site
 from app.spans import Span
 
-ALONE = frozenset({"focus", "phone-booth"})
+ALONE = ("focus", "phone-booth")
 """kinds of rooms in which nobody meets"""
 
 
@@ -47,20 +49,26 @@ class FreeRoom(msgspec.Struct, frozen=True):
     free: int
 
 
+class _Room(msgspec.Struct, frozen=True):
+    place: Place
+    seats: int
+    attributes: frozenset[str]
+
+
 _ROOMS = Hot[Any](
     select(
         Space.id,
+        Space.kind,
         Space.name,
         Space.floor_id,
         Space.area_id,
         Site.id,
         Site.zone,
+        Space.bookable,
         Space.setup_minutes + Space.clearing_minutes,
         Space.needs_approval,
         Space.seats,
         Space.attributes,
-        Space.room_kind,
-        house.VERSION,
     )
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
@@ -69,15 +77,17 @@ _ROOMS = Hot[Any](
         Space.kind == "room",
         Space.bookable,
         Space.retired_at.is_(None),
-        Space.seats >= bindparam("seats"),
+        *(Space.room_kind != kind for kind in ALONE),
     )
     .order_by(Space.id)
 )
-_TAKEN = select(Booking.space_id, seconds(Booking.starts_at), seconds(Booking.ends_at)).where(
-    Booking.space_id.in_(bindparam("spaces", expanding=True)),
-    Booking.active,
-    Booking.ends_at > bindparam("since"),
-    Booking.starts_at < bindparam("until"),
+_TAKEN = HotForMany[tuple[int, int, int]](
+    lambda ids: select(Booking.space_id, seconds(Booking.starts_at), seconds(Booking.ends_at)).where(
+        Booking.space_id.in_(ids),
+        Booking.active,
+        Booking.ends_at > bindparam("since"),
+        Booking.starts_at < bindparam("until"),
+    )
 )
 
 
@@ -86,26 +96,40 @@ def free_rooms(
 ) -> dict[int, list[FreeRoom]]:
     """The rooms of each site that ``seeker`` could have at some time of the grid, by id. Whoever asks has checked the sites.
 
-    One statement a site, and one for all bookings.
+    Two statements, once the rooms are known: the version of the rules, and all bookings.
     """
-    places: list[tuple[Place, int]] = []
-    book = None
-    for site_id in site_ids:
-        for row in _ROOMS.rows(session, {"site": site_id, "seats": wanted.seats.get(site_id, 1)}):
-            book = book or house.of_version(session, row[11])
-            if (wanted.asked or not row[7]) and row[10] not in ALONE and wanted.attributes <= set(row[9].split()):
-                places.append((Place(row[0], "room", *row[1:6], True, row[6], row[7]), row[8]))
-    found: dict[int, list[FreeRoom]] = {site_id: [] for site_id in site_ids}
-    if book is None or not places:
-        return found
+    book = house.current(session)
+    rooms = [
+        room
+        for site_id in site_ids
+        for room in _rooms(session, book, site_id)
+        if room.seats >= wanted.seats.get(site_id, 1)
+        and (wanted.asked or not room.place.needs_approval)
+        and wanted.attributes <= room.attributes
+    ]
     asking = _Asking(book, seeker, grid, wanted.minutes, now)
-    open_ = {place.id: asking.open(place) for place, _ in places}
-    gaps = {place.id: place.turnaround_minutes * 60 for place, _ in places}
+    open_ = {room.place.id: asking.open(room.place) for room in rooms}
+    gaps = {room.place.id: room.place.turnaround_minutes * 60 for room in rooms}
     taken = _taken(session, [id for id, mask in open_.items() if mask], gaps, grid)
-    for place, seats in places:
+    found: dict[int, list[FreeRoom]] = {site_id: [] for site_id in site_ids}
+    for room in rooms:
+        place = room.place
         if free := open_[place.id] & ~taken.get(place.id, 0):
-            found[place.site_id].append(FreeRoom(place.id, place.name, seats, free))
+            found[place.site_id].append(FreeRoom(place.id, place.name, room.seats, free))
     return found
+
+
+_known: WeakKeyDictionary[House, dict[int, list[_Room]]] = WeakKeyDictionary()
+
+
+def _rooms(session: Session, book: House, site_id: int) -> list[_Room]:
+    """The rooms of a site in which people meet, remembered with the house they belong to: a change of either makes it
+    another version."""
+    known = _known.setdefault(book, {})
+    if site_id not in known:
+        rows = _ROOMS.rows(session, {"site": site_id})
+        known[site_id] = [_Room(Place(*row[:10]), row[10], frozenset(row[11].split())) for row in rows]
+    return known[site_id]
 
 
 def _taken(session: Session, room_ids: list[int], gaps: dict[int, int], grid: Grid) -> dict[int, int]:
@@ -113,12 +137,8 @@ def _taken(session: Session, room_ids: list[int], gaps: dict[int, int], grid: Gr
     if not room_ids:
         return {}
     near = timedelta(seconds=max(gaps.values()))
-    facts = {"spaces": room_ids, "since": grid.at(0) - near, "until": grid.at(grid.count) + near}
-    taken: dict[int, int] = {}
-    for space_id, starts_at, ends_at in session.connection().execute(_TAKEN, facts).all():
-        gap = gaps[space_id]
-        taken[space_id] = taken.get(space_id, 0) | grid.touched(starts_at - gap, ends_at + gap)
-    return taken
+    facts = {"since": grid.at(0) - near, "until": grid.at(grid.count) + near}
+    return grid.held(_TAKEN.rows(session, room_ids, facts), gaps)
 
 
 class _Asking:

@@ -11,6 +11,7 @@ import secrets
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from app.db.hot import Hot
 from app.rooms.models import Allotment, Closure, HouseRule, HouseVersion
 from app.rooms.rules import AllotmentRow, ClosureRow, DayOffRow, House, HouseRules, RuleRow
 from app.scheduling import rulebook
@@ -21,13 +22,14 @@ SETTINGS = HouseRules.__struct_fields__
 _own = select(HouseVersion.number).scalar_subquery()
 VERSION = func.coalesce(_own, 0) + func.coalesce(rulebook.VERSION, 0)
 """Both versions in one, as days off come from the rulebook. They are random numbers: two sums are never equal by chance."""
+_VERSION = Hot(select(VERSION), int)
 
 _known: dict[int, House] = {}
 
 
 def current(session: Session) -> House:
     """The rules as this transaction sees them."""
-    return of_version(session, session.scalar(select(VERSION)))
+    return of_version(session, _VERSION.first(session, {}))
 
 
 def of_version(session: Session, version: int | None) -> House:

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.db.many import HotForMany
 from app.quarters import Grid
 from app.scheduling.models import PlanDay, SegmentRow
 from app.scheduling.rules import COUNTED, Mode
 from app.scheduling.working_time import Calendar, Day, Whose
 from app.sites import SiteOut
-from app.spans import Span
 
 
 class Employed(Protocol):
@@ -72,26 +72,29 @@ class Part(msgspec.Struct, frozen=True):
     whole: bool
 
 
-_PARTS = (
-    select(
-        PlanDay.person_id,
-        PlanDay.on,
-        SegmentRow.starts,
-        SegmentRow.ends,
-        SegmentRow.mode,
-        SegmentRow.site_id,
-        SegmentRow.whole,
-    )
-    .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
-    .where(
-        PlanDay.person_id.in_(bindparam("people", expanding=True)),
-        PlanDay.on >= bindparam("from_on"),
-        PlanDay.on <= bindparam("until_on"),
-        PlanDay.state.in_(sorted(state.value for state in COUNTED)),
-        SegmentRow.active,
-        SegmentRow.mode != Mode.WFO.value,
-    )
-    .order_by(PlanDay.person_id, PlanDay.on, SegmentRow.starts)
+_PARTS = HotForMany(
+    lambda ids: (
+        select(
+            PlanDay.person_id,
+            PlanDay.on,
+            SegmentRow.starts,
+            SegmentRow.ends,
+            SegmentRow.mode,
+            SegmentRow.site_id,
+            SegmentRow.whole,
+        )
+        .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
+        .where(
+            PlanDay.person_id.in_(ids),
+            PlanDay.on >= bindparam("from_on"),
+            PlanDay.on <= bindparam("until_on"),
+            or_(*(PlanDay.state == state.value for state in sorted(COUNTED))),
+            SegmentRow.active,
+            SegmentRow.mode != Mode.WFO.value,
+        )
+        .order_by(PlanDay.person_id, PlanDay.on, SegmentRow.starts)
+    ),
+    Part,
 )
 
 
@@ -105,14 +108,9 @@ def of_people(
     """
     everybody = list(people)
     parts: dict[int, list[Part]] = {}
-    if everybody:
-        facts: dict[str, Any] = {
-            "people": [person.id for person in everybody],
-            "from_on": diary.first_on,
-            "until_on": diary.last_on,
-        }
-        for row in session.connection().execute(_PARTS, facts).all():
-            parts.setdefault(row[0], []).append(Part(*row))
+    facts = {"from_on": diary.first_on, "until_on": diary.last_on}
+    for part in _PARTS.rows(session, (one.id for one in everybody), facts):
+        parts.setdefault(part.person_id, []).append(part)
     return {person.id: diary.available(person, parts.get(person.id, ()), reached) for person in everybody}
 
 
@@ -174,9 +172,7 @@ class Diary:
 
     def local(self, on: date, starts: int, ends: int, zone: str) -> int:
         """The quarters touched by these minutes of a local date."""
-        if starts >= ends:
-            return 0
-        return self._grid.touching([Span(*(clock.instant_of(on, minute, zone) for minute in (starts, ends)))])
+        return self._grid.touched(clock.instant_of(on, starts, zone), clock.instant_of(on, ends, zone))
 
     def available(self, person: Employed, parts: Iterable[Part], reached: frozenset[int]) -> Available:
         whose = Whose(person.site_id, person.agency_id, person.unit_lineage, person.id)

@@ -193,7 +193,7 @@ def test_part_of_a_day_is_part_of_a_day(office, me, mate):
 def test_who_works_from_home_joins_by_link_and_needs_no_seat(office, me, mate, far):
     plan(office, mate, ("WFH", IKN))
     room = every_room(office, IKN)[0]
-    office.change(update(Space).where(Space.id == room).values(seats=1, room_kind="meeting", needs_approval=False))
+    changed(office, update(Space).where(Space.id == room).values(seats=1, room_kind="meeting", needs_approval=False))
     slots = found(office, me, required_ids=[mate, far], site_ids=[IKN])
     assert {slot["rooms"][str(IKN)]["id"] for slot in slots} == {room}
     for slot in slots:
@@ -330,14 +330,14 @@ def test_the_smallest_room_with_the_seats_and_the_equipment(office, me):
 
 def test_what_the_room_keeper_decides_on_is_proposed_only_when_asked_for(office, me):
     for room in every_room(office, IKN):
-        office.change(update(Space).where(Space.id == room).values(needs_approval=True))
+        changed(office, update(Space).where(Space.id == room).values(needs_approval=True))
     assert found(office, me, site_ids=[IKN]) == []
     assert found(office, me, site_ids=[IKN], asked=True)
 
 
 def test_rooms_are_prepared_between_two_meetings(office, me, mate):
     rooms = every_room(office, IKN)
-    office.change(update(Space).where(Space.id.in_(rooms)).values(bookable=False))
+    changed(office, update(Space).where(Space.id.in_(rooms)).values(bookable=False))
     office.change(
         update(Space).where(Space.id == rooms[0]).values(bookable=True, setup_minutes=20, clearing_minutes=10)
     )

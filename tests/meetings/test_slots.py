@@ -302,4 +302,5 @@ def test_masks_never_promise_more_than_there_is():
     assert list(bits(grid.within([odd]))) == [1, 2]
     assert list(bits(grid.touching([odd]))) == [0, 1, 2, 3]
     seconds = (int(odd.starts_at.timestamp()), int(odd.ends_at.timestamp()))
-    assert grid.touched(*seconds) == grid.touching([odd])
+    assert grid.held([(1, *seconds)]) == {1: grid.touching([odd])}
+    assert list(bits(grid.held([(1, *seconds), (2, *seconds)], {1: 0, 2: 600})[2])) == [0, 1, 2, 3, 4]
