@@ -286,10 +286,13 @@ def _raw(databases: support.Databases, engine: str, asked: Asked) -> Callable[[i
     """The same rows by the raw driver; how many there were."""
     if engine == "SQLite":
         connection: Any = sqlite_connection(databases, "slots")
-        mark, active, kept = "?", "active = 1", lambda at: int(at.timestamp())
+        mark, active = "?", "active = 1"
     else:
         connection = databases.connect("slots", autocommit=True)
-        mark, active, kept = "%s", "active", lambda at: at
+        mark, active = "%s", "active"
+
+    def kept(at: datetime) -> Any:
+        return int(at.timestamp()) if engine == "SQLite" else at
 
     def read(people: int, days: int) -> int:
         until = asked.since + timedelta(days=days)
