@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
 DOMAINS = ("people", "rooms", "scheduling", "meetings")
-PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage", "slots", "recurrence")
+PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage", "slots", "recurrence", "open_spans")
 """Files of decisions."""
 OFFERED = {
     "people": {
@@ -24,9 +24,9 @@ OFFERED = {
         "secrets",
         "delegation",
     },
-    "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks", "meeting_rooms"},
-    "meetings": {"service"},
-    "scheduling": {"service", "rules", "rulebook", "working_time"},
+    "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks", "meeting_rooms", "room_list", "free_rooms"},
+    "meetings": {"service", "day_view"},
+    "scheduling": {"service", "rules", "rulebook", "working_time", "availability"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}

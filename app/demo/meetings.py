@@ -70,12 +70,15 @@ IDEAS = (
 )
 
 
-def settle(session: Session, *, now: datetime) -> None:
-    """Plan the demo's meetings on the coming working days, unless meetings are planned there already."""
+def settle(session: Session, *, now: datetime, again: bool = False) -> None:
+    """Plan the demo's meetings on the coming working days, unless meetings are planned there already; ``again``: only where
+    there have been some before."""
+    if again and session.scalar(select(func.count(Meeting.id))) == 0:
+        return
     here = {site.code: site for site in sites(session)}
     host = here["IKN"]
     days = list(_days(session, host, now=now))
-    if not days or session.scalar(select(func.count()).where(Meeting.starts_at > now)):
+    if session.scalar(select(func.count(Meeting.id)).where(Meeting.starts_at > now)):
         return
     for idea in IDEAS:
         actor = _actor(session, idea.organiser, now=now)

@@ -76,7 +76,7 @@ def freshen(db: Database, *, now: datetime) -> None:
     """Make the demo alive on whatever day it is started: days around ``now`` that have no bookings get them, weeks that
     have no plans too, and people whose bookings have begun since check in. Doing so twice changes nothing."""
     db.write_here(_freshen, now=now)
-    db.write_here(meetings.settle, now=now)
+    db.write_here(meetings.settle, now=now, again=True)
 
 
 def _add_places(session: Session, document: dict[str, Any], *, now: datetime) -> None:

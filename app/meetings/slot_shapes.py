@@ -50,7 +50,7 @@ class SlotsWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seats: Annotated[dict[Id, Seats], msgspec.Meta(max_length=10)] = {}
     attributes: Annotated[list[Attribute], msgspec.Meta(max_length=10)] = []
     asked: bool = False
-    preferences: Preferences = Preferences()
+    preferences: Preferences = msgspec.field(default_factory=Preferences)
     limit: Annotated[int, msgspec.Meta(ge=1, le=50)] = 10
 
 

@@ -96,7 +96,8 @@ def test_a_booking_is_answered_whole_with_its_address_and_version(office, me, de
         "checked_in_at": None,
         "ended_at": None,
         "version": 1,
-        "segment_id": None,
+        **dict.fromkeys(("segment_id", "meeting_id", "series_id", "occurs_on", "held_until")),
+        **dict.fromkeys(("approval", "remark"), ""),
     }
     assert office.get(answer.headers["location"], me).json() == booking
 
