@@ -92,7 +92,8 @@ def zones_of(session: Session, actor: Actor, meeting: MeetingOut) -> list[str]:
 
 def minutes(length: timedelta, said: Words) -> str:
     """90 menit"""
-    return said.say(N_("{n} menit"), n=int(length.total_seconds()) // 60)
+    minutes = int(length.total_seconds()) // 60
+    return said.count(N_("{n} menit"), N_("{n} menit"), minutes)
 
 
 def _rooms(meeting: MeetingOut, places: dict[int, SiteOut], said: Words) -> tuple[RoomLine, ...]:
