@@ -18,7 +18,8 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
     Subclasses name ``code`` (a promise to programs), ``status`` (HTTP) and the texts; instances carry the facts that
     the texts mention, and ``ways_out``: structs, each of which was checked to work. ``search`` finds them in a transaction
-    of its own, when the refused one has given back its locks: rivals must not wait for a loser's consolation.
+    of its own, when the refused one has given back its locks: rivals must not wait for a loser's consolation. Where several
+    dates were asked for at once, ``conflicts`` says of each that is refused why.
     """
 
     code: ClassVar[str]
@@ -40,6 +41,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.facts = facts
         self.ways_out = ways_out
         self.search = search
+        self.conflicts: Mapping[date, Refused] = {}
 
     def words(self) -> str:
         """The sentence for people, before translation and before the facts are put in."""

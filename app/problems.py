@@ -14,8 +14,19 @@ from app.errors import Refused
 from app.texts import Words
 
 
+class Conflict(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One date of several that can't be had: why, in a word and in a sentence, and what would work instead."""
+
+    on: date
+    hindrance: str
+    sentence: str
+    basis: str = ""
+    ways_out: list[Any] = []
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """``type`` is the address of the code's explanation; ``ways_out`` are things that would work instead."""
+    """``type`` is the address of the code's explanation; ``ways_out`` are things that would work instead. ``conflicts``
+    names each date that is refused where several were asked for."""
 
     type: str
     code: str
@@ -24,6 +35,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     status: int
     facts: dict[str, Any] = {}
     ways_out: list[Any] = []
+    conflicts: list[Conflict] = []
 
 
 MEDIA_TYPE = "application/problem+json"
@@ -39,7 +51,13 @@ def problem(refused: Refused, words: Words) -> Problem:
         refused.status,
         {name: fact for name, fact in refused.facts.items() if fact not in ("", None)},
         list(refused.ways_out),
+        [_conflict(on, why, words) for on, why in sorted(refused.conflicts.items())],
     )
+
+
+def _conflict(on: date, why: Refused, words: Words) -> Conflict:
+    hindrance, basis = (str(why.facts.get(name) or "") for name in ("hindrance", "basis"))
+    return Conflict(on, hindrance, detail(why, words), basis, list(why.ways_out))
 
 
 def detail(refused: Refused, words: Words) -> str:

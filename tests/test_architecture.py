@@ -9,7 +9,18 @@ ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
 DOMAINS = ("people", "rooms", "scheduling", "meetings")
-PURE = ("rules", "spans", "working_time", "policies", "policy_kinds", "remedies", "coverage", "slots", "recurrence", "open_spans")
+PURE = (
+    "rules",
+    "spans",
+    "working_time",
+    "policies",
+    "policy_kinds",
+    "remedies",
+    "coverage",
+    "slots",
+    "recurrence",
+    "open_spans",
+)
 """Files of decisions."""
 OFFERED = {
     "people": {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -263,6 +263,12 @@ def add(session: Session, row: dict[str, Any]) -> int:
     return _ADD.rows(session, row)[0]
 
 
+def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Many new bookings, each with all of ``NEW_COLUMNS``."""
+    if rows:
+        session.connection().execute(insert(Booking), list(rows))
+
+
 def save(
     session: Session, before: BookingOut, after: BookingOut, verb: str, *, actor_id: int | None, at: datetime
 ) -> BookingOut:
@@ -297,6 +303,14 @@ def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | 
     """The journal's entry of a change."""
     facts = facts_of(booking)
     journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
+
+
+def record_all(
+    session: Session, changed: Iterable[BookingOut], verb: str, *, actor_id: int | None, at: datetime
+) -> None:
+    """The journal's entries of one change of many bookings."""
+    told = ((one.id, one.version, facts_of(one)) for one in changed)
+    journal.record_all(session, verb, "booking", told, actor_id=actor_id, at=at)
 
 
 def facts_of(booking: BookingOut) -> dict[str, Any]:

@@ -85,4 +85,6 @@ class SeriesConflicts(Refused):
 
     code = "series-conflicts"
     title = N_("Sebagian tanggal tidak dapat dipesan")
-    detail = N_("{conflicting} dari {dates} tanggal tidak dapat dipesan di {space}. Lewati, atau ganti tempat atau waktunya.")
+    detail = N_(
+        "{conflicting} dari {dates} tanggal tidak dapat dipesan di {space}. Lewati, atau ganti tempat atau waktunya."
+    )

@@ -28,12 +28,12 @@ def keeps_booked(session: Session, actor: Actor, booking: BookingOut) -> bool:
     return keeps(actor, places.space_for(session, actor, booking.space_id), booking.starts_at)
 
 
-def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, at: datetime) -> None:
-    """Tell those who keep the room that a booking waits for their word."""
+def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, dates: int = 1, at: datetime) -> None:
+    """Tell those who keep the room that a booking waits for their word, or the first of several ``dates`` of a series."""
     keepers = people.with_role(session, Role.ROOM_KEEPER, _holders(space, booking.starts_at))
-    notices.tell(
-        session, keepers, "room-asked", f"room-asked:{booking.id}:{booking.version}", facts=facts_of(booking), at=at
-    )
+    kind, facts = ("room-asked", {}) if dates == 1 else ("room-series-asked", {"dates": dates})
+    cause = f"room-asked:{booking.id}:{booking.version}"
+    notices.tell(session, keepers, kind, cause, facts=facts_of(booking) | facts, at=at)
 
 
 def _holders(space: Wanted, at: datetime) -> set[int]:
