@@ -173,7 +173,6 @@ def test_a_waiter_who_books_another_desk_at_that_moment_has_one_desk_in_the_end(
     assert set(rounds) <= {(201, "waiting", "held"), (409, "held", "waiting")}
     assert set(met) <= {200, 201, 409}
     assert office.findings() == []
-    print("deadlocks", deadlocks(office.db), Counter(rounds))
 
 
 def test_many_who_join_while_it_is_given_back_are_all_in_line_or_told_that_it_is_free(busy):
