@@ -45,7 +45,8 @@ def today_page(
     current = next(
         (one for one in coming if clock.local_date(one.starts_at, one.zone) == clock.local_date(now, one.zone)), None
     )
-    later = [one for one in coming if one is not current][:3]
+    # what is only held waits for an answer in a place of its own
+    later = [one for one in coming if one is not current and one.held_until is None][:3]
     where = _where(session, coming, said.language)
     headline, detail = _headline(session, actor, current, where, said, zone, now=now)
     button, second = _buttons(session, actor, current, said, now=now)
