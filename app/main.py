@@ -42,6 +42,7 @@ from app.rooms.release import RELEASE
 from app.rooms.room_controllers import BookingApprovalController, SiteRoomsController
 from app.rooms.room_pages import RoomsPages
 from app.rooms.series_controllers import SeriesController
+from app.rooms.series_pages import SeriesPages
 from app.rooms.waiting_controllers import WaitingListController
 from app.rooms.waiting_pages import WaitingPages
 from app.rooms.waiting_work import WAITING
@@ -113,6 +114,7 @@ def create_app(
             AdminPages,
             PeoplePages,
             RoomPages,
+            SeriesPages,
             WaitingPages,
             RoomsPages,
             KeptRoomsPages,

@@ -62,6 +62,7 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
         button=scene.said.say(
             ASK if asks and not room_list.keeps(scene.actor, day.room, scene.house, scene.on) else BOOK
         ),
+        again=f"/pesanan/seri/baru?space={day.room.id}&on={scene.on}",
         **_times(scene, _wished(scene) or first),
         **common,
     )
@@ -187,6 +188,7 @@ def _own(session: Session, scene: Scene, booking: BookingOut) -> Own:
         can_move=waiting and not meeting,
         extended="" if meeting or waiting else _extended(session, scene, booking),
         meeting=meeting,
+        series=f"/pesanan/seri/{booking.series_id}" if booking.series_id else "",
     )
 
 

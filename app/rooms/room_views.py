@@ -69,6 +69,8 @@ class Own(msgspec.Struct, frozen=True):
     can_move: bool
     extended: str = ""
     meeting: bool = False
+    series: str = ""
+    """the address of the series that it belongs to"""
 
 
 class RoomPanel(msgspec.Struct, frozen=True):
@@ -90,6 +92,8 @@ class RoomPanel(msgspec.Struct, frozen=True):
     ends: str = ""
     purpose: str = ""
     button: str = ""
+    again: str = ""
+    """where to book the room on many dates"""
     decided_by: str = ""
     """who decides on a booking, where somebody does"""
     reason: str = ""

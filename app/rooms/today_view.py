@@ -187,6 +187,7 @@ def _card(
         state=booking.state,
         state_label=wording.room_state(booking, said) if booking.kind == "room" else wording.state(booking, said),
         href=desk_href(booking),
+        series=f"/pesanan/seri/{booking.series_id}" if booking.series_id else "",
         detail=_reminder(booking, said) if to_come and opens_at <= now else "",
         can_check_in=to_come and opens_at <= now,
         can_check_out=booking.state == "checked-in",

@@ -194,6 +194,8 @@ class BookingCard(msgspec.Struct, frozen=True):
     give_back: str = ""
     accept: str = ""
     """where to accept what is only held for the reader"""
+    series: str = ""
+    """the address of the series that it belongs to"""
 
 
 class TodayPage(msgspec.Struct, frozen=True):
