@@ -19,6 +19,7 @@ PURE = (
     "coverage",
     "slots",
     "recurrence",
+    "series_rules",
     "open_spans",
 )
 """Files of decisions."""
