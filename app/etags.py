@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Protocol, TypeVar
 
+from litestar import Response
 from litestar.params import HeaderParameter
 
 from app.errors import Invalid
 from app.ids import number
 
 IfMatch = Annotated[str | None, HeaderParameter(name="If-Match", description='The version known, such as `"3"`')]
+
+
+class Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=Versioned)
+
+
+def tagged(found: V, location: str | None = None) -> Response[V]:
+    """The answer with its version as the ETag; ``location`` is the address of what was just made."""
+    headers = {"ETag": f'"{found.version}"'}
+    if location:
+        headers["Location"] = location
+    return Response(found, headers=headers)
 
 
 def version_of(if_match: str | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 import msgspec
@@ -14,6 +15,22 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 
 PLAIN = r"^[^\x00]*$"
 """No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""
+
+
+def day(text: str | None) -> date | None:
+    """A date as addresses and fields hold it; None for anything else, and for what lies outside the years that are shown."""
+    try:
+        on = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return on if 2000 < on.year < 2100 else None
+
+
+def minute(text: str | None) -> int | None:
+    """Minutes since midnight of "09:30", up to "24:00"; None for anything else."""
+    hours, _, minutes = (text or "").partition(":")
+    found, rest = number(hours), number(minutes[:2])
+    return None if found is None or rest is None or found * 60 + rest > 1440 else found * 60 + rest
 
 
 def number(text: str | None) -> int | None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 
 import msgspec
+from msgspec import UnsetType
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 AwareInstant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+def check_years(*given: date | UnsetType | None) -> None:
+    """Raises ValueError for a date or an instant outside the years that are kept; what isn't given is no matter."""
+    for one in given:
+        if isinstance(one, date) and not FIRST_YEAR <= one.year <= LAST_YEAR:
+            raise ValueError(f"years go from {FIRST_YEAR} to {LAST_YEAR}")
 
 
 class Span(msgspec.Struct, frozen=True, order=True):

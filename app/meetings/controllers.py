@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from app.errors import Invalid
-from app.etags import IfMatch, version_of
+from app.etags import IfMatch, tagged, version_of
 from app.listings import Listing
 from app.meetings import busy, follow_ups, service
 from app.meetings.shapes import (
@@ -27,7 +27,7 @@ from app.meetings.shapes import (
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
-from app.spans import Span
+from app.spans import Span, check_years
 
 From = Annotated[datetime | None, QueryParameter(name="from", description="With offset; now if absent")]
 To = Annotated[datetime | None, QueryParameter(description="With offset; 30 days after `from` if absent")]
@@ -43,7 +43,7 @@ class MeetingsController(Controller):
     async def create(self, data: JSONBody[NewMeeting], visit: NamedDependency[Visit]) -> Response[MeetingOut]:
         """Plan a meeting with a room at each site, or nothing of it."""
         meeting = await visit.write(service.plan, data, now=visit.now)
-        return _answer(meeting, location=f"/api/meetings/{meeting.id}")
+        return tagged(meeting, location=f"/api/meetings/{meeting.id}")
 
     @get(responses=refusals())
     async def own(self, visit: NamedDependency[Visit], from_: From = None, to: To = None) -> Listing[MeetingItem]:
@@ -53,7 +53,7 @@ class MeetingsController(Controller):
     @get("/{meeting_id:int}", responses=refusals(404))
     async def one(self, meeting_id: PathId, visit: NamedDependency[Visit]) -> Response[MeetingOut]:
         """One meeting; its version is the ETag."""
-        return _answer(await visit.read(service.meeting_for, meeting_id))
+        return tagged(await visit.read(service.meeting_for, meeting_id))
 
     @patch("/{meeting_id:int}", responses=refusals(403, 404, 409, 412, 422))
     async def change(
@@ -65,7 +65,7 @@ class MeetingsController(Controller):
     ) -> Response[MeetingOut]:
         """Move a meeting with all its rooms, change whom it invites or what it says."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.change, meeting_id, data, version=version, now=visit.now))
+        return tagged(await visit.write(service.change, meeting_id, data, version=version, now=visit.now))
 
     @delete("/{meeting_id:int}", status_code=200, responses=refusals(403, 404, 409, 412))
     async def cancel(
@@ -73,14 +73,14 @@ class MeetingsController(Controller):
     ) -> Response[MeetingOut]:
         """Call a meeting off; its rooms are free at once."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.cancel, meeting_id, version=version, now=visit.now))
+        return tagged(await visit.write(service.cancel, meeting_id, version=version, now=visit.now))
 
     @put("/{meeting_id:int}/replies/me", responses=refusals(404, 409, 422))
     async def reply(
         self, meeting_id: PathId, data: JSONBody[ReplyIn], visit: NamedDependency[Visit]
     ) -> Response[MeetingOut]:
         """Attending, not attending, or represented by a stand-in."""
-        return _answer(await visit.write(service.reply, meeting_id, data, now=visit.now))
+        return tagged(await visit.write(service.reply, meeting_id, data, now=visit.now))
 
     @post("/{meeting_id:int}/follow-ups", responses=refusals(404))
     async def follow_up(
@@ -120,15 +120,7 @@ def _within(from_: datetime | None, to: datetime | None, *, now: datetime) -> Sp
     starts = from_ or now
     try:
         span = Span(starts, to or starts + timedelta(days=30)).in_utc()
-        if not (2000 <= span.starts_at.year <= 2100 and 2000 <= span.ends_at.year <= 2100):
-            raise ValueError("years go from 2000 to 2100")
+        check_years(span.starts_at, span.ends_at)
     except (ValueError, OverflowError) as error:
         raise Invalid(problem="from, to") from error
     return span
-
-
-def _answer(meeting: MeetingOut, location: str | None = None) -> Response[MeetingOut]:
-    headers = {"ETag": f'"{meeting.version}"'}
-    if location:
-        headers["Location"] = location
-    return Response(meeting, headers=headers)

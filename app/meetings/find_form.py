@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 
 from app import clock
-from app.ids import number
+from app.ids import day, number
 from app.meetings.people_form import Chosen
 from app.meetings.slot_shapes import SlotsWanted, Window
 
@@ -61,7 +61,7 @@ def read(fields: Mapping[str, str], site_ids: tuple[int, ...], *, today: date, m
     days = number(fields.get("days")) or 14
     return Looking(
         min(max(asked_minutes // 5 * 5, 15), 480),
-        max(_date(fields.get("from", "")) or today, today),
+        max(day(fields.get("from", "")) or today, today),
         days if days in DAYS else 14,
         None if untouched else ticked,
         min(number(fields.get("seats")) or 0, 5000),
@@ -110,11 +110,3 @@ def _cell(text: str) -> datetime | None:
     except ValueError:
         return None
     return instant if 2000 < instant.year < 2100 else None
-
-
-def _date(text: str) -> date | None:
-    try:
-        on = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return on if 2000 < on.year < 2100 else None

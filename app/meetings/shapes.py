@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from app.ids import PLAIN, Id
-from app.spans import AwareInstant, Span
+from app.spans import AwareInstant, Span, check_years
 
 State = Literal["planned", "cancelled"]
 Reply = Literal["", "attending", "not-attending", "represented"]
@@ -19,13 +19,6 @@ Paragraphs = Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\x00]*$
 Link = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https://[^\s\x00]+)?$")]
 Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
 MOST_PEOPLE, MOST_GUESTS = 200, 100
-
-
-def _whole(starts_at: datetime, ends_at: datetime) -> None:
-    for instant in (starts_at, ends_at):
-        if not 2000 <= instant.year <= 2100:
-            raise ValueError("years go from 2000 to 2100")
-    Span(starts_at, ends_at)
 
 
 class GuestIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,7 +49,8 @@ class NewMeeting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     room_ids: Annotated[list[Id], msgspec.Meta(max_length=10)] = []
 
     def __post_init__(self) -> None:
-        _whole(self.starts_at, self.ends_at)
+        check_years(self.starts_at, self.ends_at)
+        Span(self.starts_at, self.ends_at)
 
 
 class MeetingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -75,9 +69,7 @@ class MeetingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     notes: Paragraphs | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        for instant in (self.starts_at, self.ends_at):
-            if instant is not UNSET and not 2000 <= instant.year <= 2100:
-                raise ValueError("years go from 2000 to 2100")
+        check_years(self.starts_at, self.ends_at)
 
 
 class ReplyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ import msgspec
 from app.ids import PLAIN, Id
 from app.meetings.shapes import MOST_PEOPLE
 from app.meetings.slots import Preferences, Reason, Why
-from app.spans import AwareInstant, Span
+from app.spans import AwareInstant, Span, check_years
 
 LONGEST_WINDOW = timedelta(days=62)
 Seats = Annotated[int, msgspec.Meta(ge=1, le=5000)]
@@ -25,9 +25,7 @@ class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: AwareInstant
 
     def __post_init__(self) -> None:
-        for instant in (self.from_, self.until):
-            if not 2000 <= instant.year <= 2100:
-                raise ValueError("years go from 2000 to 2100")
+        check_years(self.from_, self.until)
         if Span(self.from_, self.until).length > LONGEST_WINDOW:
             raise ValueError("a window has 62 days at most")
 

@@ -17,7 +17,7 @@ from app.db.hot import Hot
 from app.ids import PLAIN, Id
 from app.rooms.models import Booking, Floor, Space
 from app.sites import Site
-from app.spans import AwareInstant, Span
+from app.spans import AwareInstant, Span, check_years
 
 State = Literal["booked", "checked-in", "completed", "cancelled", "released"]
 Approval = Literal["", "asked", "approved", "refused"]
@@ -25,13 +25,6 @@ Approval = Literal["", "asked", "approved", "refused"]
 LONGEST = timedelta(days=32)
 """No rule may allow a longer booking (``longest_minutes`` in docs/places.md is at most 31 days)."""
 Purpose = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
-
-
-def _whole(starts_at: datetime, ends_at: datetime) -> None:
-    for instant in (starts_at, ends_at):
-        if not 2000 <= instant.year <= 2100:
-            raise ValueError("years go from 2000 to 2100")
-    Span(starts_at, ends_at)
 
 
 class NewBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -44,7 +37,8 @@ class NewBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     purpose: Purpose = ""
 
     def __post_init__(self) -> None:
-        _whole(self.starts_at, self.ends_at)
+        check_years(self.starts_at, self.ends_at)
+        Span(self.starts_at, self.ends_at)
 
     @property
     def span(self) -> Span:
@@ -61,9 +55,7 @@ class BookingChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omi
     state: Literal["booked"] | UnsetType = UNSET
 
     def __post_init__(self) -> None:
-        for instant in (self.starts_at, self.ends_at):
-            if instant is not UNSET and not 2000 <= instant.year <= 2100:
-                raise ValueError("years go from 2000 to 2100")
+        check_years(self.starts_at, self.ends_at)
 
 
 class Tie(msgspec.Struct, frozen=True):

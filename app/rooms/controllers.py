@@ -12,7 +12,7 @@ from litestar.params import FromQuery, JSONBody, QueryParameter
 
 from app import sites
 from app.errors import Invalid
-from app.etags import IfMatch, version_of
+from app.etags import IfMatch, tagged, version_of
 from app.ids import number
 from app.listings import Listing
 from app.paths import PathId
@@ -23,7 +23,7 @@ from app.rooms.availability import SpaceOut
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.places import FloorOut, FloorPlan
 from app.sites import SiteOut
-from app.spans import Span
+from app.spans import Span, check_years
 
 Starts = Annotated[datetime, QueryParameter(description="Start of the span, with offset")]
 Ends = Annotated[datetime, QueryParameter(description="End of the span, not included, with offset")]
@@ -85,7 +85,7 @@ class BookingsController(Controller):
     async def create(self, data: JSONBody[NewBooking], visit: NamedDependency[Visit]) -> Response[BookingOut]:
         """Book a desk or a room."""
         booking = await visit.write(service.book, data, now=visit.now)
-        return _answer(booking, location=f"/api/bookings/{booking.id}")
+        return tagged(booking, location=f"/api/bookings/{booking.id}")
 
     @get(responses=refusals(403, 404))
     async def own(
@@ -110,7 +110,7 @@ class BookingsController(Controller):
     @get("/{booking_id:int}", responses=refusals(403, 404))
     async def one(self, booking_id: PathId, visit: NamedDependency[Visit]) -> Response[BookingOut]:
         """One booking; its version is the ETag."""
-        return _answer(await visit.read(service.booking_for, booking_id))
+        return tagged(await visit.read(service.booking_for, booking_id))
 
     @patch("/{booking_id:int}", responses=refusals(403, 404, 409, 412))
     async def change(
@@ -122,7 +122,7 @@ class BookingsController(Controller):
     ) -> Response[BookingOut]:
         """Move or reword a booking, or take up a cancelled one again with ``{"state": "booked"}``."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.change, booking_id, data, version=version, now=visit.now))
+        return tagged(await visit.write(service.change, booking_id, data, version=version, now=visit.now))
 
     @delete("/{booking_id:int}", status_code=200, responses=refusals(403, 404, 409, 412))
     async def cancel(
@@ -130,7 +130,7 @@ class BookingsController(Controller):
     ) -> Response[BookingOut]:
         """Give a booking back; its history stays."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.cancel, booking_id, version=version, now=visit.now))
+        return tagged(await visit.write(service.cancel, booking_id, version=version, now=visit.now))
 
     @put("/{booking_id:int}/check-in", responses=refusals(403, 404, 409, 412))
     async def check_in(
@@ -138,7 +138,7 @@ class BookingsController(Controller):
     ) -> Response[BookingOut]:
         """Say that one is there."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.check_in, booking_id, version=version, now=visit.now))
+        return tagged(await visit.write(service.check_in, booking_id, version=version, now=visit.now))
 
     @delete("/{booking_id:int}/check-in", status_code=200, responses=refusals(403, 404, 409, 412))
     async def check_out(
@@ -146,21 +146,13 @@ class BookingsController(Controller):
     ) -> Response[BookingOut]:
         """Say that one has left; the rest of the span is free at once."""
         version = version_of(if_match)
-        return _answer(await visit.write(service.check_out, booking_id, version=version, now=visit.now))
-
-
-def _answer(booking: BookingOut, location: str | None = None) -> Response[BookingOut]:
-    headers = {"ETag": f'"{booking.version}"'}
-    if location:
-        headers["Location"] = location
-    return Response(booking, headers=headers)
+        return tagged(await visit.write(service.check_out, booking_id, version=version, now=visit.now))
 
 
 def _span(starts_at: datetime, ends_at: datetime) -> Span:
     """Raises Invalid for instants without an offset, out of range, or in the wrong order."""
     try:
-        if not (2000 <= starts_at.year <= 2100 and 2000 <= ends_at.year <= 2100):
-            raise ValueError("years go from 2000 to 2100")
+        check_years(starts_at, ends_at)
         return bookings.span_of(starts_at, ends_at)
     except ValueError as error:
         raise Invalid(problem="starts_at, ends_at") from error

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import NotFound
+from app.ids import day, minute
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import places, rules
@@ -44,10 +45,10 @@ def read_query(fields: dict[str, str]) -> FloorQuery:
     part = fields.get("part", "day")
     return FloorQuery(
         _id(fields.get("floor")),
-        _date(fields.get("on")),
+        day(fields.get("on")),
         part if part in ("day", "am", "pm", "span") else "day",  # type: ignore[arg-type]
-        _minute(fields.get("from")),
-        _minute(fields.get("until")),
+        minute(fields.get("from")),
+        minute(fields.get("until")),
         fields.get("wing", "")[:40],
         _id(fields.get("desk")),
         "list" if fields.get("view") == "list" else "map",
@@ -119,19 +120,3 @@ def chosen_span(query: FloorQuery, on: date, settings: HouseRules, zone: str) ->
 
 def _id(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) < 2**31 else None
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        on = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return on if 2000 < on.year < 2100 else None
-
-
-def _minute(text: str | None) -> int | None:
-    hours, _, minutes = (text or "").partition(":")
-    if not (hours.isascii() and hours.isdigit() and minutes[:2].isascii() and minutes[:2].isdigit()):
-        return None
-    total = int(hours) * 60 + int(minutes[:2])
-    return total if 0 <= total <= 1440 else None

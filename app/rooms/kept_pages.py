@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
 from app.forms import Form
-from app.ids import number
+from app.ids import day, number
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
@@ -74,7 +73,7 @@ async def _day(
             session,
             actor,
             number(fields.get("site")) or None,
-            _date(fields.get("on")),
+            day(fields.get("on")),
             said,
             moving=number(fields.get("pindah")) or None,
             tried=tried,
@@ -112,7 +111,7 @@ def _told(session: Session, actor: Actor, said: Words, fields: dict[str, str]) -
 
 
 def _back(data: dict[str, str], done: str, booking_id: int) -> str:
-    return kept_view.href(number(data.get("site")), _date(data.get("on")), done=done, told=booking_id)
+    return kept_view.href(number(data.get("site")), day(data.get("on")), done=done, told=booking_id)
 
 
 def _decision(data: dict[str, str]) -> Decision:
@@ -128,11 +127,3 @@ def _decision(data: dict[str, str]) -> Decision:
 
 def _version(data: dict[str, str]) -> int | None:
     return number(data.get("version")) or None
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        on = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return on if 2000 < on.year < 2100 else None

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.ids import number
+from app.ids import day, minute, number
 from app.people.access import Actor
 from app.rooms import places
 from app.rooms.floor_choice import FloorQuery, chosen_floor
@@ -53,14 +53,14 @@ def read_query(fields: Mapping[str, str]) -> RoomsQuery:
     return RoomsQuery(
         number(fields.get("site")) or None,
         number(building) if building else None,
-        _date(fields.get("on")),
+        day(fields.get("on")),
         min(seats, 5000),
         tuple(name for name in FILTERS if fields.get(name) == "1"),
         kind if kind in ROOM_KINDS else "",
         min(max(number(fields.get("part")) or 1, 1), 99),
         number(fields.get("space")) or None,
-        _minute(fields.get("from")),
-        _minute(fields.get("until")),
+        minute(fields.get("from")),
+        minute(fields.get("until")),
         number(fields.get("booking")) or None,
     )
 
@@ -105,17 +105,3 @@ def settled(session: Session, actor: Actor, query: RoomsQuery, *, now: datetime)
         building = floor.building_id if site == floor.site_id else first
         query = msgspec.structs.replace(query, building=building)
     return msgspec.structs.replace(query, site=site)
-
-
-def _date(text: str | None) -> date | None:
-    try:
-        on = date.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return on if 2000 < on.year < 2100 else None
-
-
-def _minute(text: str | None) -> int | None:
-    hours, _, minutes = (text or "").partition(":")
-    found, rest = number(hours), number(minutes[:2])
-    return None if found is None or rest is None or found * 60 + rest > 1440 else found * 60 + rest

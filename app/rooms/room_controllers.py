@@ -9,7 +9,7 @@ from litestar import Controller, Response, get, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
-from app.etags import IfMatch, version_of
+from app.etags import IfMatch, tagged, version_of
 from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
@@ -60,4 +60,4 @@ class BookingApprovalController(Controller):
         """Approve a booking of a room that one keeps, or refuse it with a reason, which frees the room."""
         version = version_of(if_match)
         booking = await visit.write(approval.decide, booking_id, data, version=version, now=visit.now)
-        return Response(booking, headers={"ETag": f'"{booking.version}"'})
+        return tagged(booking)

@@ -9,7 +9,7 @@ from litestar import Controller, Response, delete, get, patch, post
 from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
-from app.etags import IfMatch, version_of
+from app.etags import IfMatch, tagged, version_of
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
@@ -25,12 +25,13 @@ class SeriesController(Controller):
     async def create(self, data: JSONBody[NewSeries], visit: NamedDependency[Visit]) -> Response[SeriesOut]:
         """Book a desk or a room on every date of an RFC 5545 rule, all or none; `conflicts` of a refusal names each date that
         can't be had, with ways out to send as `fixes`. `"skip_conflicts": true` leaves those dates out."""
-        return _answer(await visit.write(series.book_series, data, now=visit.now), placed=True)
+        made = await visit.write(series.book_series, data, now=visit.now)
+        return tagged(made, location=_address(made))
 
     @get("/{series_id:int}", responses=refusals(403, 404))
     async def one(self, series_id: PathId, visit: NamedDependency[Visit]) -> Response[SeriesOut]:
         """A series with all its dates; its version is the ETag."""
-        return _answer(await visit.read(series.series_for, series_id))
+        return tagged(await visit.read(series.series_for, series_id))
 
     @patch("/{series_id:int}", responses=refusals(403, 404, 409, 412))
     async def change(
@@ -44,7 +45,7 @@ class SeriesController(Controller):
         the answer."""
         version = version_of(if_match)
         changed = await visit.write(series_changes.change_series, series_id, data, version=version, now=visit.now)
-        return _answer(changed, placed=changed.id != series_id)
+        return tagged(changed, location=_address(changed) if changed.id != series_id else None)
 
     @delete("/{series_id:int}", status_code=200, responses=refusals(403, 404, 412))
     async def cancel(
@@ -61,15 +62,12 @@ class SeriesController(Controller):
     ) -> Response[SeriesOut]:
         """Give back what lies on some dates, or all that is to come."""
         version = version_of(if_match)
-        return _answer(
+        return tagged(
             await visit.write(
                 series.cancel_range, series_id, from_on=from_on, until_on=until_on, version=version, now=visit.now
             )
         )
 
 
-def _answer(found: SeriesOut, *, placed: bool = False) -> Response[SeriesOut]:
-    headers = {"ETag": f'"{found.version}"'}
-    if placed:
-        headers["Location"] = f"/api/booking-series/{found.id}"
-    return Response(found, headers=headers)
+def _address(found: SeriesOut) -> str:
+    return f"/api/booking-series/{found.id}"

@@ -12,7 +12,7 @@ from app.ids import Id
 from app.rooms.bookings import Approval, Purpose, State, span_of
 from app.rooms.recurrence import MOST
 from app.rooms.rules import Hindrance
-from app.spans import AwareInstant
+from app.spans import AwareInstant, check_years
 
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$", description="Local time, 07:30")]
 Rule = Annotated[
@@ -33,8 +33,7 @@ class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if (self.starts_at is None) != (self.ends_at is None):
             raise ValueError("starts_at and ends_at go together")
         if self.starts_at is not None and self.ends_at is not None:
-            if not (2000 <= self.starts_at.year <= 2100 and 2000 <= self.ends_at.year <= 2100):
-                raise ValueError("years go from 2000 to 2100")
+            check_years(self.starts_at, self.ends_at)
             span_of(self.starts_at, self.ends_at)
 
 

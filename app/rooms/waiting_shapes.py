@@ -9,7 +9,7 @@ import msgspec
 
 from app.ids import Id
 from app.rooms.bookings import span_of
-from app.spans import AwareInstant, Span
+from app.spans import AwareInstant, Span, check_years
 
 State = Literal["waiting", "held", "taken", "expired", "left"]
 
@@ -25,9 +25,7 @@ class NewWait(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     person_id: Id | None = None
 
     def __post_init__(self) -> None:
-        for instant in (self.starts_at, self.ends_at):
-            if not 2000 <= instant.year <= 2100:
-                raise ValueError("years go from 2000 to 2100")
+        check_years(self.starts_at, self.ends_at)
         span_of(self.starts_at, self.ends_at)
 
     @property

@@ -10,16 +10,12 @@ import msgspec
 from app.ids import PLAIN, Id
 from app.scheduling.policy_kinds import CoverageRule, PersonRule, Policy
 from app.scheduling.working_time import DayKind, DayOff, Hours, HoursKind, Season, State
+from app.spans import check_years
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=PLAIN)]
 Basis = Annotated[str, msgspec.Meta(min_length=3, max_length=300, pattern=PLAIN)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=2880)]
 OffKind = Literal["national-holiday", "collective-leave", "election", "local"]
-
-
-def _in_our_time(*dates: date | None) -> None:
-    if any(on is not None and not 2000 <= on.year <= 2100 for on in dates):
-        raise ValueError("years go from 2000 to 2100")
 
 
 class DayOffIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -34,7 +30,7 @@ class DayOffIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     site_id: Id | None = None
 
     def __post_init__(self) -> None:
-        _in_our_time(self.on)
+        check_years(self.on)
 
     def row(self) -> DayOff:
         kind = DayKind(self.kind)
@@ -51,7 +47,7 @@ class SeasonIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: State = "fixed"
 
     def __post_init__(self) -> None:
-        _in_our_time(self.from_on, self.until_on)
+        check_years(self.from_on, self.until_on)
         self.row()
 
     def row(self) -> Season:
@@ -80,7 +76,7 @@ class HoursIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     on_days_off: bool = False
 
     def __post_init__(self) -> None:
-        _in_our_time(self.from_on, self.until_on)
+        check_years(self.from_on, self.until_on)
         self.row()
 
     def row(self) -> Hours:
@@ -99,7 +95,7 @@ class PolicyIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)] = ""
 
     def __post_init__(self) -> None:
-        _in_our_time(self.from_on, self.until_on)
+        check_years(self.from_on, self.until_on)
         if b"\\u0000" in msgspec.json.encode(self.rule):
             raise ValueError("a rule holds no NUL")
         self.row()
