@@ -21,9 +21,9 @@ from app.people import service as people
 from app.people.models import Person
 from app.people.rules import Role
 from app.rooms import rules
-from app.rooms.models import Booking, Floor, Space
+from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.rules import House, Place, Seeker
-from app.sites import SiteOut
+from app.sites import Site, SiteOut
 from app.spans import Span
 
 LEAST_SEATS = 4
@@ -95,24 +95,14 @@ def _next(site: SiteOut, dates: Sequence[date], *, now: datetime) -> date | None
 
 def _rooms(session: Session, site: SiteOut, floors: frozenset[str]) -> list[_Room]:
     rows = session.execute(
-        select(
-            Space.id,
-            Space.name,
-            Space.floor_id,
-            Space.area_id,
-            Space.setup_minutes + Space.clearing_minutes,
-            Space.needs_approval,
-            Space.seats,
-        )
+        select(*PLACE, Space.seats)
         .join(Floor, Floor.id == Space.floor_id)
+        .join(Site, Site.id == Floor.site_id)
         .where(Floor.site_id == site.id, Floor.code.in_(floors), Space.kind == "room", Space.bookable)
         .where(Space.seats >= LEAST_SEATS, Space.retired_at.is_(None))
         .order_by(Floor.code, Space.code)
     )
-    return [
-        _Room(Place(id, "room", name, floor_id, area_id, site.id, site.zone, True, gap, asks), seats)
-        for id, name, floor_id, area_id, gap, asks, seats in rows
-    ]
+    return [_Room(Place(*place), seats) for *place, seats in rows]
 
 
 def _filled(
@@ -255,8 +245,7 @@ def _add(session: Session, meetings: list[_Meeting], house: House) -> list[dict[
 def _keepers(session: Session, meeting: _Meeting, house: House) -> list[int]:
     place = meeting.room.place
     on = clock.local_date(meeting.seat.span.starts_at, place.zone)
-    holders = house.holders(place.area_id, on) if place.area_id is not None else set()
-    return sorted(people.with_role(session, Role.ROOM_KEEPER, holders))
+    return sorted(people.with_role(session, Role.ROOM_KEEPER, house.holders(place.area_id, on)))
 
 
 def _tell(session: Session, booking_id: int, meeting: _Meeting, keepers: list[int]) -> None:

@@ -23,7 +23,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, rules
 from app.rooms.bookings import OVERLAPPING
-from app.rooms.models import Booking, Floor, Space
+from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.rules import Hindrance, House, Place, Seeker
 from app.rooms.ways_out import seeker_of
 from app.sites import Site
@@ -52,17 +52,7 @@ _TAKEN_AT_SITE = Hot[tuple[int, str | None]](
     select(house.VERSION, _taken_at_site.scalar_subquery()).where(Site.id == bindparam("site"))
 )
 _PLACES = (
-    select(
-        Space.id,
-        Space.kind,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.bookable,
-        Space.setup_minutes + Space.clearing_minutes,
-    )
+    select(*PLACE)
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
     .where(Space.retired_at.is_(None))

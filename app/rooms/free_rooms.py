@@ -21,7 +21,7 @@ from app.db.many import HotForMany
 from app.db.seconds import seconds
 from app.quarters import Grid
 from app.rooms import house
-from app.rooms.models import Booking, Floor, Space
+from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.rules import House, Place, Seeker
 from app.sites import Site
 from app.spans import Span
@@ -57,16 +57,7 @@ class _Room(msgspec.Struct, frozen=True):
 
 _ROOMS = Hot[Any](
     select(
-        Space.id,
-        Space.kind,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.bookable,
-        Space.setup_minutes + Space.clearing_minutes,
-        Space.needs_approval,
+        *PLACE,
         Space.seats,
         Space.attributes,
     )

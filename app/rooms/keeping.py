@@ -17,15 +17,19 @@ from app.rooms.places import Wanted
 
 def keeps(actor: Actor, space: Wanted, at: datetime) -> bool:
     """Whether the actor is a keeper of that room on that day."""
-    holders = _holders(space, at)
-    return rules.keeps_room(actor.roles, actor.agency_id, holders)
+    return rules.keeps_room(actor.roles, actor.agency_id, _holders(space, at))
+
+
+def keeps_space(session: Session, actor: Actor, kind: str, space_id: int, at: datetime) -> bool:
+    """Whether the actor keeps a space of that kind; nobody keeps desks."""
+    if kind != "room" or not actor.roles & rules.KEEPERS:
+        return False
+    return keeps(actor, places.space_for(session, actor, space_id), at)
 
 
 def keeps_booked(session: Session, actor: Actor, booking: BookingOut) -> bool:
     """Whether the actor keeps the room of a booking."""
-    if booking.kind != "room" or not actor.roles & rules.KEEPERS:
-        return False
-    return keeps(actor, places.space_for(session, actor, booking.space_id), booking.starts_at)
+    return keeps_space(session, actor, booking.kind, booking.space_id, booking.starts_at)
 
 
 def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, dates: int = 1, at: datetime) -> None:
@@ -38,8 +42,6 @@ def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, dates:
 
 def _holders(space: Wanted, at: datetime) -> set[int]:
     """The agencies whose keepers keep the room: those it is allotted to, or none for a room that all share."""
-    if space.place.area_id is None:
-        return set()
     return space.house.holders(space.place.area_id, clock.local_date(at, space.place.zone))
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, BigId
+from app.sites import Site
 
 ACTIVE: dict[str, Any] = {"postgresql_where": text("active"), "sqlite_where": text("active = 1")}
 """What makes an index partial, in the words each engine's queries use: SQLite matches them by their text."""
@@ -92,6 +93,21 @@ class Space(Base):
     clearing_minutes: Mapped[int] = mapped_column(default=0)
     needs_approval: Mapped[bool] = mapped_column(default=False)
     retired_at: Mapped[datetime | None]
+
+
+PLACE = (
+    Space.id,
+    Space.kind,
+    Space.name,
+    Space.floor_id,
+    Space.area_id,
+    Site.id,
+    Site.zone,
+    Space.bookable,
+    Space.setup_minutes + Space.clearing_minutes,
+    Space.needs_approval,
+)
+"""The columns of ``rules.Place``, in its order; of a space that isn't retired."""
 
 
 class Allotment(Base):

@@ -13,7 +13,7 @@ from app.db.hot import Hot
 from app.errors import NotFound
 from app.people.access import Actor
 from app.rooms import house
-from app.rooms.models import Area, Building, Floor, Space
+from app.rooms.models import PLACE, Area, Building, Floor, Space
 from app.rooms.plans import AreaShape, Plan, RoomShape
 from app.rooms.rules import House, Place, Spot
 from app.sites import Site, site
@@ -74,16 +74,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 _SPACE = (
     select(
-        Space.id,
-        Space.kind,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.bookable,
-        Space.setup_minutes + Space.clearing_minutes,
-        Space.needs_approval,
+        *PLACE,
         Space.retired_at,
         Space.x,
         Space.y,
@@ -119,8 +110,9 @@ def space_at_once(session: Session, space_id: int) -> Wanted | None:
 
 
 def _wanted(session: Session, row: Any) -> Wanted:
-    facts = (*row[:7], row[7] and row[10] is None, row[8], row[9])
-    place = Place(*facts)
+    place = Place(*row[:10])
+    if row[10] is not None:
+        place = msgspec.structs.replace(place, offered=False)
     return Wanted(place, Spot(row[0], row[3], row[11], row[12], row[4]), row[13], house.of_version(session, row[14]))
 
 

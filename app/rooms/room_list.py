@@ -18,7 +18,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, rules
 from app.rooms.bookings import OVERLAPPING, Approval, State
-from app.rooms.models import Booking, Building, Floor, Space
+from app.rooms.models import PLACE, Booking, Building, Floor, Space
 from app.rooms.open_spans import bookable_part, day_refusal, free_spans
 from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
 from app.rooms.ways_out import seeker_of
@@ -97,14 +97,7 @@ class RoomDay(msgspec.Struct, frozen=True):
 
 _ROOMS = Hot[Any](
     select(
-        Space.id,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.setup_minutes + Space.clearing_minutes,
-        Space.needs_approval,
+        *PLACE,
         Space.room_kind,
         Space.seats,
         Space.attributes,
@@ -152,20 +145,17 @@ def of_site(
 def rooms_of(session: Session, site_id: int) -> tuple[list[Room], House]:
     """The rooms that a site offers, by building and floor, with the rules that hold there."""
     rows = _ROOMS.rows(session, {"site": site_id})
-    rules_now = house.of_version(session, rows[0][15]) if rows else House()
+    rules_now = house.of_version(session, rows[0][17]) if rows else House()
     return [_room(row) for row in rows], rules_now
 
 
 def keeps(actor: Actor, room: Room, rules_now: House, on: date) -> bool:
     """Whether the actor keeps the room on a date."""
-    area_id = room.place.area_id
-    holders = rules_now.holders(area_id, on) if area_id is not None else set()
-    return rules.keeps_room(actor.roles, actor.agency_id, holders)
+    return rules.keeps_room(actor.roles, actor.agency_id, rules_now.holders(room.place.area_id, on))
 
 
 def _room(row: Any) -> Room:
-    place = Place(row[0], "room", row[1], row[2], row[3], row[4], row[5], True, row[6], row[7])
-    return Room(place, row[8] or "meeting", row[9], tuple(row[10].split()), row[11], row[12], row[13], row[14])
+    return Room(Place(*row[:10]), row[10] or "meeting", row[11], tuple(row[12].split()), *row[13:17])
 
 
 def _fits(room: Room, wanted: RoomFilter) -> bool:

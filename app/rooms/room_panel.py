@@ -143,9 +143,7 @@ def _held(scene: Scene, day: RoomDay) -> tuple[tuple[str, str, str, str], ...]:
 
 def _decided_by(session: Session, scene: Scene, day: RoomDay) -> str:
     """Who decides on the room's bookings: by name where the reader may know it."""
-    area_id = day.room.place.area_id
-    holders = scene.house.holders(area_id, scene.on) if area_id is not None else set()
-    keepers = people.with_role(session, Role.ROOM_KEEPER, holders)
+    keepers = people.with_role(session, Role.ROOM_KEEPER, scene.house.holders(day.room.place.area_id, scene.on))
     names = sorted(one.name for one in people.names_for(session, scene.actor, keepers).values())
     if not names:
         return scene.said.say(N_("pengelola ruang"))

@@ -223,9 +223,10 @@ class House:
             for row in rows
         )
 
-    def holders(self, area_id: int, on: date) -> set[int]:
-        """Ids of the agencies an area is allotted to on a date."""
-        return {row.agency_id for row in self._allotments.get(area_id, ()) if _in_force(row.from_on, row.until_on, on)}
+    def holders(self, area_id: int | None, on: date) -> set[int]:
+        """Ids of the agencies an area is allotted to on a date; none where it belongs to all."""
+        rows = self._allotments.get(area_id, ()) if area_id is not None else ()
+        return {row.agency_id for row in rows if _in_force(row.from_on, row.until_on, on)}
 
 
 def _precedence(row: RuleRow) -> tuple[int, bool, date]:

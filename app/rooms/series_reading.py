@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app.errors import NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
-from app.rooms import keeping, places, recurrence, series_store
+from app.rooms import keeping, recurrence, series_store
 from app.rooms.bookings import BookingOut
-from app.rooms.rules import KEEPERS, Refusal
+from app.rooms.rules import Refusal
 from app.rooms.series_rules import Pattern
 from app.rooms.series_shapes import OccurrenceOut, SeriesOut, Skipped, hhmm
 from app.rooms.series_store import Stored
@@ -23,18 +23,12 @@ def stored_for(
     stored = series_store.one(session, series_id, lock=lock)
     if stored is None:
         raise NotFound(series_id=series_id)
-    if stored.person_id != actor.id and not _keeps(session, actor, stored):
+    first = stored.pattern.span(stored.starts_on).starts_at
+    if stored.person_id != actor.id and not keeping.keeps_space(session, actor, stored.kind, stored.space_id, first):
         people.employee_for(session, actor, stored.person_id)
     if version is not None and version != stored.version:
         raise Stale(version=stored.version)
     return stored
-
-
-def _keeps(session: Session, actor: Actor, stored: Stored) -> bool:
-    if stored.kind != "room" or not actor.roles & KEEPERS:
-        return False
-    space = places.space_for(session, actor, stored.space_id)
-    return keeping.keeps(actor, space, stored.pattern.span(stored.starts_on).starts_at)
 
 
 def series_out(session: Session, stored: Stored, refused: dict[date, Refusal] | None = None) -> SeriesOut:

@@ -16,7 +16,7 @@ from app.db import locks_rows
 from app.db.hot import Hot
 from app.rooms import bookings
 from app.rooms.bookings import BookingOut
-from app.rooms.models import Booking, Floor, Series, Space
+from app.rooms.models import PLACE, Booking, Floor, Series, Space
 from app.rooms.places import Wanted
 from app.rooms.rules import Place
 from app.rooms.series_rules import InTheWay, Pattern
@@ -197,22 +197,7 @@ def _row(booking: BookingOut) -> dict[str, Any]:
 
 # Where else
 
-_NEARBY = (
-    select(
-        Space.id,
-        Space.kind,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.bookable,
-        Space.setup_minutes + Space.clearing_minutes,
-        Space.needs_approval,
-    )
-    .join(Floor, Floor.id == Space.floor_id)
-    .join(Site, Site.id == Floor.site_id)
-)
+_NEARBY = select(*PLACE).join(Floor, Floor.id == Space.floor_id).join(Site, Site.id == Floor.site_id)
 
 
 def nearby(session: Session, wanted: Wanted, most: int) -> list[Place]:

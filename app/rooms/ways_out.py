@@ -14,7 +14,7 @@ from app import clock
 from app.people.service import Employee
 from app.rooms import bookings, rules
 from app.rooms.bookings import Rival
-from app.rooms.models import Booking, Floor, Space
+from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.places import Wanted
 from app.rooms.rules import Hindrance, Place, Refusal, Seeker
 from app.sites import Site
@@ -84,15 +84,7 @@ _taken = exists().where(
 )
 _FREE = (
     select(
-        Space.id,
-        Space.kind,
-        Space.name,
-        Space.floor_id,
-        Space.area_id,
-        Site.id,
-        Site.zone,
-        Space.bookable,
-        Space.setup_minutes + Space.clearing_minutes,
+        *PLACE,
         Space.seats < select(Wanting.seats).where(Wanting.id == bindparam("wanted")).scalar_subquery(),
     )
     .join(Floor, Floor.id == Space.floor_id)
