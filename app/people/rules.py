@@ -60,6 +60,11 @@ def may_act_for(asker: Asker, person: Someone) -> bool:
     return Role.HEAD_OF_UNIT in asker.roles and f"/{asker.unit_id}/" in person.unit_lineage
 
 
+def asked_already(_: Asker, __: Someone) -> bool:
+    """For whoever belongs to a thing that the asker got by the function that guards it."""
+    return True
+
+
 def keeps_rules(asker: Asker) -> bool:
     """Whether ``asker`` is one of the officers who keep the dated rules of working time."""
     return bool(asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.OPERATOR})

@@ -54,15 +54,11 @@ def decide(
     if wanted.decision == "refused":
         if not reason:
             raise Invalid(problem="reason")
-        after = replace(
-            before, state="cancelled", approval="refused", remark=reason, ended_at=now, release_at=None, held_until=None
-        )
+        after = bookings.ended(before, "cancelled", at=now, approval="refused", remark=reason)
+        saved = waiting.end(session, before, after, "room-refused", actor_id=actor.id, now=now)
     else:
         after = replace(before, approval="approved", remark=reason)
-    saved = bookings.save(session, before, after, f"room-{wanted.decision}", actor_id=actor.id, at=now)
+        saved = bookings.save(session, before, after, "room-approved", actor_id=actor.id, at=now)
     kind, cause = f"room-{wanted.decision}", f"room:{saved.id}:{saved.version}"
     notices.tell(session, {saved.person_id, saved.booked_by_id}, kind, cause, facts=keeping.facts_of(saved), at=now)
-    waiting.follow(session, before, saved, actor_id=actor.id, now=now)
-    if not saved.active:
-        waiting.freed(session, saved.space_id, saved.span, now=now)
     return saved

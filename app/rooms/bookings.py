@@ -243,11 +243,12 @@ def one(session: Session, booking_id: int, *, lock: bool = False) -> BookingOut 
     return _ONE.first(session, {"booking": booking_id})
 
 
-def lock(session: Session, booking_ids: Iterable[int]) -> None:
+def lock(session: Session, these: ColumnElement[bool]) -> None:
     """Lock the rows of several bookings in the order of their ids: before the first of their spaces is locked."""
     if locks_rows(session):
-        for booking_id in sorted(booking_ids):
-            session.connection().execute(_LOCK, {"booking": booking_id})
+        session.connection().execute(
+            select(Booking.id).where(these).order_by(Booking.id).with_for_update(key_share=True)
+        )
 
 
 def add(session: Session, row: dict[str, Any]) -> int:
@@ -259,6 +260,11 @@ def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Many new bookings, each with all of ``NEW_COLUMNS``."""
     if rows:
         session.connection().execute(insert(Booking), list(rows))
+
+
+def ended(before: BookingOut, state: State, *, at: datetime, **more: Any) -> BookingOut:
+    """A booking that has come to its end; nobody waits for a check-in or an acceptance any more."""
+    return msgspec.structs.replace(before, state=state, ended_at=at, release_at=None, held_until=None, **more)
 
 
 def save(

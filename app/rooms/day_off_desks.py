@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app import clock, journal, sites
+from app import clock, sites
 from app.db import locks_rows
 from app.rooms import bookings, waiting
 from app.rooms.bookings import BookingOut
@@ -90,9 +90,8 @@ def cancel_all(session: Session, found: Sequence[BookingOut], *, actor_id: int, 
                 version=Booking.version + 1,
             )
         )
-    gone = {"state": "cancelled", "held_until": None, "release_at": None, "ended_at": now}
-    after = [replace(one, version=one.version + 1, **gone) for one in found]
-    _record(session, "cancelled", after, actor_id=actor_id, at=now)
+    after = [bookings.ended(one, "cancelled", at=now, version=one.version + 1) for one in found]
+    bookings.record_all(session, after, "cancelled", actor_id=actor_id, at=now)
     for before, cancelled in zip(found, after, strict=True):
         waiting.follow(session, before, cancelled, actor_id=actor_id, now=now)
     return [Kept(one.id, one.release_at, one.version + 1, one.segment_id) for one in found]
@@ -104,7 +103,7 @@ def restore(session: Session, kept: Sequence[Kept], *, actor_id: int, now: datet
     Left cancelled is one that was changed since, whose time has come, or whose desk or person has another by now.
     """
     wanted = {one.id: one for one in kept if one.release_at is None or one.release_at > now}
-    _lock_spaces(session, list(wanted))
+    _lock(session, list(wanted))
     back = []
     for ids in _chunks(sorted(wanted)):
         found = bookings.found(session, and_(Booking.id.in_(ids), Booking.state == "cancelled", Booking.ends_at > now))
@@ -127,22 +126,22 @@ def restore(session: Session, kept: Sequence[Kept], *, actor_id: int, now: datet
             ),
             [{"booking": one.id, "until": one.release_at} for one in after],
         )
-        _record(session, "restored", after, actor_id=actor_id, at=now)
+        bookings.record_all(session, after, "restored", actor_id=actor_id, at=now)
     return after
 
 
-def _lock_spaces(session: Session, ids: list[int]) -> None:
-    """Whoever writes bookings locks their spaces in the order of ids; then the bookings themselves."""
-    connection = session.connection()
+def _lock(session: Session, ids: list[int]) -> None:
+    """Bookings, then their spaces, in the order of ids, as whoever writes bookings does."""
     if not locks_rows(session):
         return
+    connection = session.connection()
     spaces: set[int] = set()
-    for some in _chunks(ids):
+    for some in _chunks(sorted(ids)):
+        bookings.lock(session, Booking.id.in_(some))
         spaces |= set(connection.scalars(select(Booking.space_id).where(Booking.id.in_(some))))
-    for column, these in ((Space.id, sorted(spaces)), (Booking.id, sorted(ids))):
-        for some in _chunks(these):
-            statement = select(column).where(column.in_(some)).order_by(column)
-            connection.execute(statement.with_for_update(key_share=True))
+    for some in _chunks(sorted(spaces)):
+        these = select(Space.id).where(Space.id.in_(some)).order_by(Space.id)
+        connection.execute(these.with_for_update(key_share=True))
 
 
 def _taken(session: Session, ids: Sequence[int]) -> set[int]:
@@ -154,11 +153,6 @@ def _taken(session: Session, ids: Sequence[int]) -> set[int]:
     on_space = base.where(other.space_id == Booking.space_id)
     of_person = base.where(other.kind == "desk", other.person_id == Booking.person_id)
     return {*session.scalars(on_space), *session.scalars(of_person)}
-
-
-def _record(session: Session, verb: str, found: Sequence[BookingOut], *, actor_id: int, at: datetime) -> None:
-    told = ((one.id, one.version, bookings.facts_of(one)) for one in found)
-    journal.record_all(session, verb, "booking", told, actor_id=actor_id, at=at)
 
 
 def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -37,28 +38,7 @@ def hold(
     span = wanted.span
     rivals = bookings.rivals(session, space.place.id, person.id, space.place.kept_free(span))
     refuse(session, space, span, person, rivals, own=None, now=now)
-    approval = approval_of(space, span, actor)
-    row = {
-        "space_id": space.place.id,
-        "kind": space.place.kind,
-        "segment_id": tie.segment_id,
-        "meeting_id": tie.meeting_id,
-        "series_id": tie.series_id,
-        "occurs_on": tie.occurs_on,
-        "person_id": person.id,
-        "booked_by_id": actor.id if actor else person.id,
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "state": "booked",
-        "active": True,
-        "purpose": wanted.purpose,
-        "approval": approval,
-        "remark": "",
-        "held_until": tie.held_until,
-        "release_at": tie.held_until or release_at(space, person, span, now=now),
-        "created_at": now,
-        "version": 1,
-    }
+    row = row_of(space, person, span, wanted.purpose, tie=tie, actor=actor, now=now)
     booking = BookingOut(
         bookings.add(session, row),
         space.place.id,
@@ -71,7 +51,7 @@ def hold(
         space.place.zone,
         "booked",
         wanted.purpose,
-        row["release_at"],  # type: ignore[arg-type]
+        row["release_at"],
         None,
         None,
         1,
@@ -79,14 +59,58 @@ def hold(
         tie.meeting_id,
         tie.series_id,
         tie.occurs_on,
-        approval,
+        row["approval"],
         "",
         tie.held_until,
     )
     bookings.record(session, booking, "booked", actor_id=actor.id if actor else None, at=now)
-    if approval == "asked":
+    if booking.approval == "asked":
         keeping.tell_keepers(session, space, booking, at=now)
     return booking
+
+
+def row_of(
+    space: Wanted, person: Employee, span: Span, purpose: str, *, tie: Tie, actor: Actor | None, now: datetime
+) -> dict[str, Any]:
+    """A new booking by the names of its columns (``bookings.NEW_COLUMNS``)."""
+    return {
+        "space_id": space.place.id,
+        "kind": space.place.kind,
+        "segment_id": tie.segment_id,
+        "meeting_id": tie.meeting_id,
+        "series_id": tie.series_id,
+        "occurs_on": tie.occurs_on,
+        "person_id": person.id,
+        "booked_by_id": actor.id if actor else person.id,
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "state": "booked",
+        "active": True,
+        "purpose": purpose,
+        "approval": approval_of(space, span, actor),
+        "remark": "",
+        "held_until": tie.held_until,
+        "release_at": tie.held_until or release_at(space, person, span, now=now),
+        "created_at": now,
+        "version": 1,
+    }
+
+
+def moved(
+    booking: BookingOut, space: Wanted, person: Employee, span: Span, actor: Actor, *, now: datetime
+) -> BookingOut:
+    """A booking as it is at another place or time; the room keeper is asked anew."""
+    return replace(
+        booking,
+        space_id=space.place.id,
+        space=space.place.name,
+        zone=space.place.zone,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        approval=approval_of(space, span, actor),
+        remark="",
+        release_at=release_at(space, person, span, now=now),
+    )
 
 
 def approval_of(space: Wanted, span: Span, actor: Actor | None) -> Approval:

@@ -138,11 +138,9 @@ def _locked(
 ) -> dict[int, BookingOut]:
     """The meeting's active bookings by room. All rows that a change of them touches are locked first, in the order that
     holds everywhere: bookings, person, spaces."""
-    held = {
-        booking.space_id: booking
-        for found in bookings.found(session, and_(Booking.meeting_id == meeting_id, Booking.active))
-        if (booking := bookings.one(session, found.id, lock=True)) is not None and booking.active
-    }
+    these = and_(Booking.meeting_id == meeting_id, Booking.active)
+    bookings.lock(session, these)
+    held = {booking.space_id: booking for booking in bookings.found(session, these)}
     people.employee_for(session, actor, organiser_id, lock=True)
     for space_id in sorted(more | held.keys()):
         places.space_for(session, actor, space_id, lock=True)

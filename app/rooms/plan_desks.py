@@ -52,7 +52,7 @@ def free_desks(session: Session, segment_ids: list[int], *, actor_id: int | None
     """
     ended = []
     tied = bookings.tied(session, segment_ids)
-    bookings.lock(session, [found.id for found in tied])
+    bookings.lock(session, Booking.id.in_([found.id for found in tied]))
     for found in sorted(tied, key=lambda found: (found.space_id, found.id)):
         before = bookings.one(session, found.id, lock=True)
         if before is not None and before.active and before.segment_id in segment_ids:

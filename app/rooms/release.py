@@ -24,7 +24,7 @@ def end_due_bookings(session: Session, *, now: datetime) -> int:
     ).all()
     due = sorted((space_id, booking_id) for space_id, booking_id in rows)
     # what ends goes to the first in line at once, which locks its space: so all bookings before the first space
-    bookings.lock(session, [booking_id for _, booking_id in due])
+    bookings.lock(session, Booking.id.in_([booking_id for _, booking_id in due]))
     return sum(service.end_due(session, booking_id, now=now) is not None for _, booking_id in due)
 
 

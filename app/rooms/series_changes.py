@@ -12,6 +12,7 @@ from app import clock
 from app.errors import Invalid, NotFound
 from app.people import service as people
 from app.people.access import Actor
+from app.people.rules import asked_already
 from app.people.service import Employee
 from app.rooms import (
     day_off_desks,
@@ -54,7 +55,7 @@ def change_series(
         return _change_one(session, actor, before, wanted, now=now)
     cut = _cut(before, wanted, now=now)
     rows = series_store.bookings_of(session, before.id, since=cut, lock=True)
-    person = people.employee_for(session, actor, before.person_id, lock=True, may=_asked_already)
+    person = people.employee_for(session, actor, before.person_id, lock=True, may=asked_already)
     space_id = before.space_id if wanted.space_id is UNSET else wanted.space_id
     spaces = series_dates.locked_spaces(session, actor, [before.space_id, space_id], wanted.fixes)
     after = _changed(before, wanted, cut, spaces[space_id], person, now=now)
@@ -122,11 +123,6 @@ def _shifted(rule: Recurrence, cut: date, starts_on: date) -> Recurrence:
 
 def _held(one: BookingOut) -> Held:
     return Held(one.id, series_reading.date_of(one), one.space_id, one.span, one.purpose, one.state)
-
-
-def _asked_already(_: Actor, __: Employee) -> bool:
-    """For what belongs to a series that the actor got by ``stored_for``."""
-    return True
 
 
 def _change_one(session: Session, actor: Actor, before: Stored, wanted: SeriesChange, *, now: datetime) -> SeriesOut:
@@ -240,15 +236,4 @@ def _moved(
     tied = replace(one, series_id=series.id, occurs_on=wish.on, purpose=series.purpose)
     if _stays(wish):
         return tied
-    space = spaces[wish.place.id]
-    return replace(
-        tied,
-        space_id=wish.place.id,
-        space=wish.place.name,
-        zone=wish.place.zone,
-        starts_at=wish.span.starts_at,
-        ends_at=wish.span.ends_at,
-        approval=holding.approval_of(space, wish.span, actor),
-        remark="",
-        release_at=holding.release_at(space, person, wish.span, now=now),
-    )
+    return holding.moved(tied, spaces[wish.place.id], person, wish.span, actor, now=now)

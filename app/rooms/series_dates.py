@@ -22,7 +22,7 @@ from app.rooms import (
     series_ways,
     waiting,
 )
-from app.rooms.bookings import BookingOut
+from app.rooms.bookings import BookingOut, Tie
 from app.rooms.errors import SeriesConflicts
 from app.rooms.places import Wanted
 from app.rooms.recurrence import Recurrence
@@ -149,7 +149,19 @@ def book_dates(
     now: datetime,
 ) -> None:
     """Make the bookings of some dates; keepers of rooms on which they decide are told once."""
-    bookings.add_all(session, [_row(actor, series, person, spaces, wish, now=now) for wish in wishes])
+    rows = [
+        holding.row_of(
+            spaces[wish.place.id],
+            person,
+            wish.span,
+            series.purpose,
+            tie=Tie(series_id=series.id, occurs_on=wish.on),
+            actor=actor,
+            now=now,
+        )
+        for wish in wishes
+    ]
+    bookings.add_all(session, rows)
     on = {wish.on for wish in wishes}
     since = min(on, default=None)
     made = [
@@ -159,33 +171,6 @@ def book_dates(
     ]
     bookings.record_all(session, made, "booked", actor_id=actor.id, at=now)
     tell_keepers(session, spaces, made, now=now)
-
-
-def _row(
-    actor: Actor, series: Stored, person: Employee, spaces: Spaces, wish: Wish, *, now: datetime
-) -> dict[str, object]:
-    space = spaces[wish.place.id]
-    return {
-        "space_id": wish.place.id,
-        "kind": wish.place.kind,
-        "segment_id": None,
-        "meeting_id": None,
-        "series_id": series.id,
-        "occurs_on": wish.on,
-        "person_id": person.id,
-        "booked_by_id": actor.id,
-        "starts_at": wish.span.starts_at,
-        "ends_at": wish.span.ends_at,
-        "state": "booked",
-        "active": True,
-        "purpose": series.purpose,
-        "approval": holding.approval_of(space, wish.span, actor),
-        "remark": "",
-        "held_until": None,
-        "release_at": holding.release_at(space, person, wish.span, now=now),
-        "created_at": now,
-        "version": 1,
-    }
 
 
 def tell_keepers(session: Session, spaces: Spaces, changed: Iterable[BookingOut], *, now: datetime) -> None:

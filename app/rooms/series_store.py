@@ -124,10 +124,8 @@ def bookings_of(session: Session, series_id: int, *, since: date | None = None, 
     these: ColumnElement[bool] = Booking.series_id == series_id
     if since is not None:
         these = and_(these, Booking.occurs_on >= since)
-    if lock and locks_rows(session):
-        session.connection().execute(
-            select(Booking.id).where(these).order_by(Booking.id).with_for_update(key_share=True)
-        )
+    if lock:
+        bookings.lock(session, these)
     return bookings.found(session, these)
 
 

@@ -17,6 +17,7 @@ from app.db import locks_rows
 from app.errors import Invalid, NotFound, Stale
 from app.people import service as people
 from app.people.access import Actor
+from app.people.rules import asked_already
 from app.people.service import Employee
 from app.rooms import bookings, holding, keeping, places, rules, waiting
 from app.rooms.bookings import NO_TIE, BookingChange, BookingOut, NewBooking, Tie, span_of
@@ -91,27 +92,17 @@ def change(
 def _moved(
     session: Session, actor: Actor, booking: BookingOut, space_id: int, span: Span, *, now: datetime
 ) -> BookingOut:
-    person = people.employee_for(session, actor, booking.person_id, lock=True, may=_asked_already)
+    person = people.employee_for(session, actor, booking.person_id, lock=True, may=asked_already)
     locked = {id: places.space_for(session, actor, id, lock=True) for id in sorted({booking.space_id, space_id})}
     space = locked[space_id]
     if space.place.kind != booking.kind:
         raise Invalid(problem="space_id")
     rivals = bookings.rivals(session, space_id, person.id, space.place.kept_free(span), but=booking.id)
     holding.refuse(session, space, span, person, rivals, own=booking.id if booking.state == "booked" else None, now=now)
-    checked_in = booking.state == "checked-in"
-    return replace(
-        booking,
-        space_id=space_id,
-        space=space.place.name,
-        zone=space.place.zone,
-        starts_at=span.starts_at,
-        ends_at=span.ends_at,
-        state="checked-in" if checked_in else "booked",
-        approval=holding.approval_of(space, span, actor),
-        remark="",
-        release_at=span.ends_at if checked_in else holding.release_at(space, person, span, now=now),
-        ended_at=None,
-    )
+    after = holding.moved(booking, space, person, span, actor, now=now)
+    if booking.state == "checked-in":
+        return replace(after, release_at=span.ends_at)
+    return replace(after, state="booked", ended_at=None)
 
 
 def cancel(session: Session, actor: Actor, booking_id: int, *, version: int | None = None, now: datetime) -> BookingOut:
@@ -133,8 +124,8 @@ def give_back(session: Session, before: BookingOut, *, actor_id: int | None, now
     """End an active, locked booking: completed if it was checked in, cancelled if it waited."""
     if before.state == "checked-in":
         return _complete(session, before, actor_id=actor_id, now=now)
-    after = replace(before, state="cancelled", ended_at=now, release_at=None, held_until=None)
-    return _ended(session, before, after, "cancelled", actor_id=actor_id, now=now)
+    after = bookings.ended(before, "cancelled", at=now)
+    return waiting.end(session, before, after, "cancelled", actor_id=actor_id, now=now)
 
 
 def check_in(
@@ -174,19 +165,8 @@ def check_out(
 
 
 def _complete(session: Session, before: BookingOut, *, actor_id: int | None, now: datetime) -> BookingOut:
-    after = replace(before, state="completed", ended_at=min(now, before.ends_at), release_at=None)
-    return _ended(session, before, after, "completed", actor_id=actor_id, now=now)
-
-
-def _ended(
-    session: Session, before: BookingOut, after: BookingOut, verb: str, *, actor_id: int | None, now: datetime
-) -> BookingOut:
-    """Write the end of a booking; what is left of its span goes to the first in line."""
-    saved = bookings.save(session, before, after, verb, actor_id=actor_id, at=now)
-    waiting.follow(session, before, saved, actor_id=actor_id, now=now)
-    if before.ends_at > now:
-        waiting.freed(session, before.space_id, before.span, now=now)
-    return saved
+    after = bookings.ended(before, "completed", at=min(now, before.ends_at))
+    return waiting.end(session, before, after, "completed", actor_id=actor_id, now=now)
 
 
 def end_due(session: Session, booking_id: int, *, now: datetime) -> BookingOut | None:
@@ -196,8 +176,8 @@ def end_due(session: Session, booking_id: int, *, now: datetime) -> BookingOut |
         return None
     if before.state == "checked-in":
         return _complete(session, before, actor_id=None, now=now)
-    after = replace(before, state="released", ended_at=now, release_at=None, held_until=None)
-    return _ended(session, before, after, "released", actor_id=None, now=now)
+    after = bookings.ended(before, "released", at=now)
+    return waiting.end(session, before, after, "released", actor_id=None, now=now)
 
 
 def booking_for(
@@ -238,13 +218,8 @@ def rules_of(session: Session, actor: Actor, booking: BookingOut) -> HouseRules:
     on = clock.local_date(booking.starts_at, booking.zone)
     agency_id = actor.agency_id
     if booking.person_id != actor.id:
-        agency_id = people.employee_for(session, actor, booking.person_id, may=_asked_already).agency_id
+        agency_id = people.employee_for(session, actor, booking.person_id, may=asked_already).agency_id
     return space.house.rules(space.place.floor_id, agency_id, on)
-
-
-def _asked_already(_: Actor, __: Employee) -> bool:
-    """For what belongs to a booking that the actor got by ``booking_for``."""
-    return True
 
 
 def _locked_person(session: Session, actor: Actor, person_id: int) -> Employee:

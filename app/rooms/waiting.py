@@ -89,6 +89,16 @@ def follow(session: Session, before: BookingOut, after: BookingOut, *, actor_id:
     line.mark(session, offer_of(session, before), "held", ends.get(after.state, "taken"), actor_id=actor_id, at=now)
 
 
+def end(
+    session: Session, before: BookingOut, after: BookingOut, verb: str, *, actor_id: int | None, now: datetime
+) -> BookingOut:
+    """Write the end of a booking; what is left of its span goes to the first in line."""
+    saved = bookings.save(session, before, after, verb, actor_id=actor_id, at=now)
+    follow(session, before, saved, actor_id=actor_id, now=now)
+    freed(session, before.space_id, before.span, now=now)
+    return saved
+
+
 # What people do
 
 
@@ -171,10 +181,8 @@ def leave(session: Session, actor: Actor, wait_id: int, *, now: datetime) -> Wai
         if wait.state in ("held", "taken"):
             raise NoOffer(why="just-held", space=wait.space)
     elif wait.state == "held" and booking is not None:
-        after = replace(booking, state="cancelled", ended_at=now, release_at=None, held_until=None)
-        saved = bookings.save(session, booking, after, "cancelled", actor_id=actor.id, at=now)
-        follow(session, booking, saved, actor_id=actor.id, now=now)
-        freed(session, booking.space_id, booking.span, now=now)
+        after = bookings.ended(booking, "cancelled", at=now)
+        end(session, booking, after, "cancelled", actor_id=actor.id, now=now)
     return wait_for(session, actor, wait_id)
 
 
