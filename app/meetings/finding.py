@@ -17,9 +17,9 @@ from app import clock, quarters, sites
 from app.db.many import HotForMany
 from app.db.seconds import seconds
 from app.errors import NotFound
-from app.meetings.errors import MeetingNotNow, TooManyPeople
+from app.meetings.errors import MeetingNotNow
+from app.meetings.invitees import invitees
 from app.meetings.models import Attendee
-from app.meetings.shapes import MOST_PEOPLE
 from app.meetings.slot_shapes import Heat, HeatCell, HeatDay, MissingOut, RoomRef, SlotOut, SlotsWanted
 from app.meetings.slots import (
     FRIDAY_PRAYER,
@@ -35,7 +35,6 @@ from app.meetings.slots import (
     any_of,
     missing,
 )
-from app.people import rules as people_rules
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Member
@@ -78,7 +77,9 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
     site_ids = sorted(set(wanted.site_ids) | set(wanted.seats))
     if unknown := [id for id in site_ids if id not in known]:
         raise NotFound(site_id=unknown[0])
-    members, required = _members(session, actor, organiser_id, wanted)
+    members, required = invitees(
+        session, actor, organiser_id, wanted.required_ids, wanted.optional_ids, wanted.unit_ids
+    )
     grid = quarters.grid(window)
     organiser = members[organiser_id]
     if not grid.count:
@@ -117,28 +118,6 @@ def _window(wanted: SlotsWanted, *, now: datetime) -> Span:
     if wanted.window.until <= now:
         raise MeetingNotNow(why="past")
     return Span(max(wanted.window.from_, now), wanted.window.until).in_utc()
-
-
-def _members(
-    session: Session, actor: Actor, organiser_id: int, wanted: SlotsWanted
-) -> tuple[dict[int, Member], frozenset[int]]:
-    """Everybody by id, and the ids of the required; who is named twice is required. Raises NotFound, TooManyPeople."""
-    for unit_id in wanted.unit_ids:
-        people.unit(session, unit_id)
-    named = {organiser_id, *wanted.required_ids, *wanted.optional_ids}
-    members = {member.id: member for member in people.members_of(session, wanted.unit_ids, also=named)}
-    if len(members) > MOST_PEOPLE:
-        raise TooManyPeople(most=MOST_PEOPLE, invited=len(members))
-    sharing = people.sharing_agencies(session)
-    for id in sorted(named | members.keys()):
-        if id == organiser_id and id in members:
-            continue
-        if id not in members or not people_rules.may_know_name(actor.agency_id, members[id].agency_id, sharing):
-            raise NotFound(person_id=id)
-    optional = set(wanted.optional_ids) - set(wanted.required_ids) - {organiser_id}
-    units = [f"/{unit_id}/" for unit_id in wanted.unit_ids]
-    by_choice = {id for id in optional if not any(unit in members[id].unit_lineage for unit in units)}
-    return members, frozenset(members.keys() - by_choice)
 
 
 def _ordered(members: Iterable[int], required: frozenset[int]) -> list[int]:

@@ -23,8 +23,8 @@ def tell(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Queue a notice of ``kind`` for each of ``to``."""
-    notices.tell(session, to, kind, _cause(meeting), facts=_facts(meeting, actor), at=at)
+    """Queue a notice of ``kind`` for each of ``to``, but for whoever did it."""
+    notices.tell(session, set(to) - {actor.id}, kind, _cause(meeting), facts=_facts(meeting, actor), at=at)
 
 
 def tell_reply(
@@ -37,9 +37,9 @@ def tell_reply(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Queue what somebody replied; the stand-in's own notice is an invitation."""
+    """Queue what somebody replied, for all others; the stand-in's own notice is an invitation."""
     facts = _facts(meeting, actor) | {"reply": reply}
-    told = set(to)
+    told = set(to) - {actor.id}
     cause = f"{_cause(meeting)}:{meeting.version}"
     if stand_in_id is not None:
         facts["stand_in"] = people.name_of(session, stand_in_id) or ""

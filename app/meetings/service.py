@@ -5,7 +5,7 @@ Locks are taken in one order everywhere: the meeting, then its rooms' bookings, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import UNSET
@@ -14,8 +14,10 @@ from sqlalchemy.orm import Session
 
 from app import sites
 from app.errors import Forbidden, Invalid, NotFound, Stale
-from app.meetings import news, store
+from app.meetings import news, rules, store
 from app.meetings.errors import MeetingNotNow, NoStandIn, TooManyPeople
+from app.meetings.invitees import invitees, unit_of
+from app.meetings.rules import Invited, Rows
 from app.meetings.shapes import (
     MOST_PEOPLE,
     GuestIn,
@@ -27,10 +29,11 @@ from app.meetings.shapes import (
     ReplyIn,
     RoomOut,
 )
-from app.meetings.store import Invited, Stored
+from app.meetings.store import Stored
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import meeting_rooms
+from app.scheduling.rules import may_plan_for
 from app.spans import Span
 
 LONGEST = timedelta(hours=12)
@@ -46,10 +49,11 @@ def plan(session: Session, actor: Actor, wanted: NewMeeting, *, now: datetime) -
     span = _span(wanted.starts_at, wanted.ends_at, now=now)
     organiser_id = wanted.organiser_id or actor.id
     if organiser_id != actor.id:
-        people.employee_for(session, actor, organiser_id)
+        people.employee_for(session, actor, organiser_id, may=may_plan_for)
     sites.site(session, wanted.site_id)
     rooms = meeting_rooms.rooms_at(session, wanted.room_ids)
     invited = _wished(session, actor, organiser_id, wanted.required_ids, wanted.optional_ids, wanted.unit_ids)
+    invited[organiser_id] = replace(invited[organiser_id], reply="attending")
     row = {
         "title": wanted.title,
         "agenda": wanted.agenda,
@@ -69,12 +73,12 @@ def plan(session: Session, actor: Actor, wanted: NewMeeting, *, now: datetime) -
     meeting_rooms.hold(
         session, actor, rooms, span, meeting_id=id, organiser_id=organiser_id, purpose=wanted.title, now=now
     )
-    store.add_attendees(session, id, span, [_row_of(one, organiser_id, now) for one in invited.values()])
+    store.put_list(session, id, span, {}, invited, at=now)
     store.put_guests(session, id, _guests(wanted.guests))
     meeting = store.one(session, id)
     assert meeting is not None
     store.record(session, meeting, "planned", actor_id=actor.id, at=now)
-    news.tell(session, meeting, "meeting-invited", _others(invited, actor), actor=actor, at=now)
+    news.tell(session, meeting, "meeting-invited", invited, actor=actor, at=now)
     return _out(session, actor, meeting)
 
 
@@ -106,27 +110,28 @@ def change(
     }
     after = replace(before, starts_at=span.starts_at, ends_at=span.ends_at, **given)
     rows = store.invited(session, before.id)
-    struck, added = _change_list(session, actor, before, rows, wanted, now=now)
-    guests_changed = wanted.guests is not UNSET and store.put_guests(session, before.id, _guests(wanted.guests))
+    listed = _changed_list(session, actor, before, rows, wanted)
     moved = span != before.span
-    rooms_changed = _change_rooms(session, actor, before, after, wanted, now=now)
     if moved:
-        store.move_attendees(session, before.id, span)
-        _ask_anew(session, before, rows)
+        listed = rules.asked_anew(listed, before.organiser_id)
+    guests_changed = wanted.guests is not UNSET and store.put_guests(session, before.id, _guests(wanted.guests))
+    rooms_changed = _change_rooms(session, actor, before, after, wanted, now=now)
     told = replace(after, notes=before.notes) != before or rooms_changed
-    if not (told or struck or added or guests_changed or after != before):
+    heard = told or guests_changed or rules.summoned(listed) != rules.summoned(rows)
+    if not heard and after == before:
         return _out(session, actor, before)
-    if before.ends_at <= now and (told or struck or added or guests_changed):
-        raise MeetingNotNow(why="over")
-    if told or struck or added or guests_changed:
+    if heard:
+        if before.ends_at <= now:
+            raise MeetingNotNow(why="over")
         after = replace(after, sequence=before.sequence + 1)
+    store.put_list(session, before.id, span, rows, listed, at=now)
     saved = store.save(session, before, after, "moved" if moved else "changed", actor_id=actor.id, at=now)
-    kept = {id: row for id, row in rows.items() if row.invited and id not in struck and id not in added}
+    were, are = rules.listed(rows), rules.listed(listed)
     if told:
         kind = "meeting-moved" if moved or rooms_changed else "meeting-changed"
-        news.tell(session, saved, kind, _others(kept, actor), actor=actor, at=now)
-    news.tell(session, saved, "meeting-invited", _others(added, actor), actor=actor, at=now)
-    news.tell(session, saved, "meeting-cancelled", [id for id in struck if id != actor.id], actor=actor, at=now)
+        news.tell(session, saved, kind, were & are, actor=actor, at=now)
+    news.tell(session, saved, "meeting-invited", are - were, actor=actor, at=now)
+    news.tell(session, saved, "meeting-cancelled", were - are, actor=actor, at=now)
     return _out(session, actor, saved)
 
 
@@ -142,11 +147,10 @@ def cancel(session: Session, actor: Actor, meeting_id: int, *, version: int | No
         raise MeetingNotNow(why="over")
     meeting_rooms.give_back(session, actor, meeting_id=before.id, organiser_id=before.organiser_id, now=now)
     rows = store.invited(session, before.id)
-    store.end_attendance(session, before.id)
+    store.put_list(session, before.id, before.span, rows, rows, alive=False, at=now)
     after = replace(before, state="cancelled", sequence=before.sequence + 1)
     saved = store.save(session, before, after, "cancelled", actor_id=actor.id, at=now)
-    listed = {id: row for id, row in rows.items() if row.invited}
-    news.tell(session, saved, "meeting-cancelled", _others(listed, actor), actor=actor, at=now)
+    news.tell(session, saved, "meeting-cancelled", rules.listed(rows), actor=actor, at=now)
     return _out(session, actor, saved)
 
 
@@ -164,28 +168,17 @@ def reply(session: Session, actor: Actor, meeting_id: int, wanted: ReplyIn, *, n
     _alive(before, now=now)
     if (mine.reply, mine.stand_in_id, mine.remark) == (wanted.reply, wanted.stand_in_id, wanted.remark):
         return _out(session, actor, before)
-    represented = wanted.reply == "represented"
-    stand_in_id = _stand_in(session, actor, before, rows, wanted) if represented else None
-    released = _release_stand_in(session, before, rows, mine, stand_in_id)
-    if stand_in_id is not None and not (rows.get(stand_in_id) and rows[stand_in_id].invited):
-        _send(session, before, rows, mine, actor.id, stand_in_id)
-    store.change_attendees(
-        session,
-        before.id,
-        [actor.id],
-        reply=wanted.reply,
-        stand_in_id=stand_in_id,
-        remark=wanted.remark,
-        replied_at=now,
-        active=wanted.reply == "attending",
-    )
-    changes_list = stand_in_id is not None or released
+    stand_in_id = _stand_in(session, actor, before, rows, wanted) if wanted.reply == "represented" else None
+    after_rows = rules.with_reply(rows, actor.id, wanted.reply, stand_in_id=stand_in_id, remark=wanted.remark)
+    store.put_list(session, before.id, before.span, rows, after_rows, at=now)
+    gone = rules.listed(rows) - rules.listed(after_rows)
+    changes_list = stand_in_id is not None or bool(gone)
     after = replace(before, sequence=before.sequence + 1) if changes_list else before
     facts = {"person_id": actor.id, "reply": wanted.reply, "stand_in_id": stand_in_id}
     saved = store.save(session, before, after, "replied", facts=facts, actor_id=actor.id, at=now)
-    listed = {id for id, row in store.invited(session, before.id).items() if row.invited and id != actor.id}
-    told = listed if changes_list else listed & {before.organiser_id}
+    told = rules.listed(after_rows) if changes_list else {before.organiser_id}
     news.tell_reply(session, saved, wanted.reply, stand_in_id, told, actor=actor, at=now)
+    news.tell(session, saved, "meeting-cancelled", gone, actor=actor, at=now)
     return _out(session, actor, saved)
 
 
@@ -224,53 +217,25 @@ def _wished(
     session: Session,
     actor: Actor,
     organiser_id: int,
-    required: Iterable[int],
-    optional: Iterable[int],
-    units: Iterable[int] = (),
+    required_ids: Iterable[int],
+    optional_ids: Iterable[int],
+    unit_ids: Sequence[int] = (),
 ) -> dict[int, Invited]:
-    """Everybody a list names, by id; who is named twice is needed. Raises NotFound for whom the actor may not know of."""
-    found = {id: _open(id, required=False) for id in optional}
-    for unit_id in units:
-        people.unit(session, unit_id)
-        for member in people.members_of(session, [unit_id]):
-            found[member.id] = _open(member.id, unit_id=unit_id)
-    found |= {id: _open(id) for id in required}
-    found[organiser_id] = _open(organiser_id)
-    if len(found) > MOST_PEOPLE:
-        raise TooManyPeople(most=MOST_PEOPLE, invited=len(found))
-    known = people.names_for(session, actor, found)
-    if unknown := sorted(found.keys() - known.keys() - {organiser_id}):
-        raise NotFound(person_id=unknown[0])
-    return found
-
-
-def _open(person_id: int, *, required: bool = True, unit_id: int | None = None) -> Invited:
-    return Invited(person_id, required, True, "", None, None, unit_id, "")
-
-
-def _row_of(one: Invited, organiser_id: int, now: datetime) -> dict[str, object]:
-    row: dict[str, object] = {"person_id": one.person_id, "required": one.required, "unit_id": one.unit_id}
-    if one.person_id == organiser_id:
-        row |= {"reply": "attending", "replied_at": now}
-    return row
+    """Open invitations for everybody a list names. Raises NotFound, TooManyPeople."""
+    members, needed = invitees(session, actor, organiser_id, required_ids, optional_ids, unit_ids)
+    return {id: Invited(id, id in needed, unit_id=unit_of(member, unit_ids)) for id, member in members.items()}
 
 
 def _guests(guests: list[GuestIn]) -> list[GuestOut]:
     return list({guest.email.lower(): GuestOut(guest.email.lower(), guest.name) for guest in guests}.values())
 
 
-def _others(rows: Iterable[int], actor: Actor) -> list[int]:
-    return [id for id in rows if id != actor.id]
-
-
 def _may_change(session: Session, actor: Actor, meeting: Stored) -> bool:
+    """The organiser, and whoever may plan for them. Room keepers book for others, yet have no business in their meetings."""
     if meeting.organiser_id == actor.id:
         return True
-    try:
-        people.employee_for(session, actor, meeting.organiser_id)
-    except (NotFound, Forbidden):
-        return False
-    return True
+    organiser = people.employee(session, meeting.organiser_id)
+    return organiser is not None and may_plan_for(actor, organiser)
 
 
 def _to_change(
@@ -297,39 +262,26 @@ def _alive(meeting: Stored, *, now: datetime) -> None:
         raise MeetingNotNow(why="over")
 
 
-def _change_list(
-    session: Session,
-    actor: Actor,
-    meeting: Stored,
-    rows: dict[int, Invited],
-    wanted: MeetingChange,
-    *,
-    now: datetime,
-) -> tuple[list[int], list[int]]:
-    """Strike people off the list and add others; who those are. Stand-ins stay with whom they stand in for."""
+def _changed_list(session: Session, actor: Actor, meeting: Stored, rows: Rows, wanted: MeetingChange) -> Rows:
+    """The list with those who are wanted in their own right. Whoever is on it may stay, known to the actor or not.
+
+    Raises NotFound, TooManyPeople.
+    """
     if wanted.required_ids is UNSET and wanted.optional_ids is UNSET:
-        return [], []
-    before = {id: row for id, row in rows.items() if row.invited and row.for_id is None}
-    required = wanted.required_ids
-    if required is UNSET:
-        required = [id for id, row in before.items() if row.required]
-    optional = wanted.optional_ids
-    if optional is UNSET:
-        optional = [id for id, row in before.items() if not row.required]
-    wished = _wished(session, actor, meeting.organiser_id, required, [id for id in optional if id not in required])
-    struck = [id for id in before if id not in wished]
-    struck += [row.person_id for row in rows.values() if row.invited and row.for_id in struck]
-    added = [id for id in wished if id not in rows or not rows[id].invited]
-    store.change_attendees(session, meeting.id, struck, invited=False, active=False)
-    again = [id for id in added if id in rows]
-    asked_anew = {"invited": True, "active": True, "reply": "", "stand_in_id": None, "for_id": None}
-    store.change_attendees(session, meeting.id, again, **asked_anew)
-    fresh = [_row_of(wished[id], meeting.organiser_id, now) for id in added if id not in rows]
-    store.add_attendees(session, meeting.id, meeting.span, fresh)
-    for needed in (True, False):
-        turned = [id for id, one in wished.items() if id in rows and one.required == needed != rows[id].required]
-        store.change_attendees(session, meeting.id, turned, required=needed)
-    return struck, added
+        return rows
+    before = rules.own(rows)
+    required, optional = (
+        {id for id, row in before.items() if row.required == needed} if given is UNSET else set(given)
+        for given, needed in ((wanted.required_ids, True), (wanted.optional_ids, False))
+    )
+    optional -= required
+    fresh = _wished(session, actor, meeting.organiser_id, required - before.keys(), optional - before.keys())
+    kept = {id: replace(row, required=id not in optional) for id, row in before.items() if id in required | optional}
+    listed = fresh | kept
+    listed[meeting.organiser_id] = replace(rows[meeting.organiser_id], required=True)
+    if len(listed) > MOST_PEOPLE:
+        raise TooManyPeople(most=MOST_PEOPLE, invited=len(listed))
+    return rules.with_list(rows, listed)
 
 
 def _change_rooms(
@@ -338,10 +290,7 @@ def _change_rooms(
     """Move the rooms with the meeting, and make them those that are wanted; whether that changed anything."""
     if wanted.room_ids is UNSET and after.span == before.span and after.title == before.title:
         return False
-    if wanted.room_ids is UNSET:
-        room_ids = meeting_rooms.active_rooms(session, before.id)
-    else:
-        room_ids = list(meeting_rooms.rooms_at(session, wanted.room_ids))
+    room_ids = None if wanted.room_ids is UNSET else list(meeting_rooms.rooms_at(session, wanted.room_ids))
     return meeting_rooms.rearrange(
         session,
         actor,
@@ -354,17 +303,7 @@ def _change_rooms(
     )
 
 
-def _ask_anew(session: Session, meeting: Stored, rows: dict[int, Invited]) -> None:
-    """Replies were given to another time. Stand-ins stay, as who sends whom doesn't hang on the hour."""
-    asked = [
-        id
-        for id, row in rows.items()
-        if row.invited and row.reply in ("attending", "not-attending") and id != meeting.organiser_id
-    ]
-    store.change_attendees(session, meeting.id, asked, reply="", active=True, replied_at=None)
-
-
-def _stand_in(session: Session, actor: Actor, meeting: Stored, rows: dict[int, Invited], wanted: ReplyIn) -> int:
+def _stand_in(session: Session, actor: Actor, meeting: Stored, rows: Rows, wanted: ReplyIn) -> int:
     """Who comes in the actor's place. Raises NoStandIn, NotFound."""
     if actor.id == meeting.organiser_id:
         raise NoStandIn(why="organiser")
@@ -376,41 +315,6 @@ def _stand_in(session: Session, actor: Actor, meeting: Stored, rows: dict[int, I
     if there is not None and there.invited and there.reply == "represented":
         raise NoStandIn(why="already-represented")
     return people.colleague_for(session, actor, wanted.stand_in_id).id
-
-
-def _release_stand_in(
-    session: Session, meeting: Stored, rows: dict[int, Invited], mine: Invited, keep: int | None
-) -> bool:
-    """Strike the former stand-in off the list, if they were on it only for that, and whoever stands in for them."""
-    gone: list[int] = []
-    sender, former = mine.person_id, mine.stand_in_id
-    while former is not None and former != keep and (row := rows.get(former)) is not None:
-        if not row.invited or row.for_id != sender:
-            break
-        gone.append(former)
-        sender, former = former, row.stand_in_id
-    store.change_attendees(session, meeting.id, gone, invited=False, active=False, reply="", stand_in_id=None)
-    return bool(gone)
-
-
-def _send(
-    session: Session, meeting: Stored, rows: dict[int, Invited], mine: Invited, sender_id: int, stand_in_id: int
-) -> None:
-    if stand_in_id in rows:
-        store.change_attendees(
-            session,
-            meeting.id,
-            [stand_in_id],
-            invited=True,
-            active=True,
-            reply="",
-            stand_in_id=None,
-            for_id=sender_id,
-            required=mine.required,
-        )
-    else:
-        row = {"person_id": stand_in_id, "for_id": sender_id, "required": mine.required}
-        store.add_attendees(session, meeting.id, meeting.span, [row])
 
 
 def _out(session: Session, actor: Actor, meeting: Stored) -> MeetingOut:

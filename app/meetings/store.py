@@ -8,14 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import journal, sites
 from app.db import locks_rows
 from app.db.hot import Hot
 from app.meetings.models import Attendee, FollowUp, Guest, Meeting
-from app.meetings.shapes import AttendeeOut, FollowUpOut, GuestOut, MeetingItem, Reply, State
+from app.meetings.rules import Invited, Rows
+from app.meetings.shapes import AttendeeOut, FollowUpOut, GuestOut, MeetingItem, State
 from app.people import service as people
 from app.sites import Site
 from app.spans import Span
@@ -42,19 +43,6 @@ class Stored(msgspec.Struct, frozen=True):
     @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
-
-
-class Invited(msgspec.Struct, frozen=True):
-    """A row of the list of attendees."""
-
-    person_id: int
-    required: bool
-    invited: bool
-    reply: Reply
-    stand_in_id: int | None
-    for_id: int | None
-    unit_id: int | None
-    remark: str
 
 
 _ONE = Hot(
@@ -114,46 +102,45 @@ def add(session: Session, row: dict[str, Any]) -> int:
     return id
 
 
-def add_attendees(session: Session, meeting_id: int, span: Span, rows: list[dict[str, Any]]) -> None:
-    """``rows`` name person and whatever differs from an open invitation."""
-    same = {
-        "meeting_id": meeting_id,
-        "starts_at": span.starts_at,
-        "ends_at": span.ends_at,
-        "unit_id": None,
-        "for_id": None,
-        "required": True,
-        "invited": True,
-        "active": True,
-        "reply": "",
-        "stand_in_id": None,
-        "remark": "",
-        "replied_at": None,
-    }
-    if rows:
-        session.connection().execute(insert(Attendee), [same | row for row in rows])
-
-
-def change_attendees(session: Session, meeting_id: int, person_ids: list[int], **values: Any) -> None:
-    """The same change for some of a meeting's attendees."""
-    if person_ids:
-        session.connection().execute(
-            update(Attendee)
-            .where(Attendee.meeting_id == meeting_id, Attendee.person_id.in_(person_ids))
-            .values(**values)
-        )
-
-
-def move_attendees(session: Session, meeting_id: int, span: Span) -> None:
-    """The meeting's new time, for all who are on its list."""
-    session.connection().execute(
-        update(Attendee).where(Attendee.meeting_id == meeting_id).values(starts_at=span.starts_at, ends_at=span.ends_at)
+def put_list(
+    session: Session, meeting_id: int, span: Span, before: Rows, after: Rows, *, alive: bool = True, at: datetime
+) -> None:
+    """Write the list of a meeting over what it was; ``span`` is when the meeting is, ``alive`` False once it is cancelled."""
+    fresh = [after[id] for id in sorted(after.keys() - before.keys())]
+    changed = [after[id] for id in sorted(before.keys() & after.keys()) if after[id] != before[id]]
+    connection = session.connection()
+    if fresh:
+        times = {"meeting_id": meeting_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
+        connection.execute(insert(Attendee), [times | _row(one, at=at) for one in fresh])
+    if changed:
+        rows = [{f"new_{name}": value for name, value in _row(one, at=at).items()} for one in changed]
+        connection.execute(_CHANGE, [{"meeting": meeting_id, **row} for row in rows])
+    connection.execute(
+        update(Attendee)
+        .where(Attendee.meeting_id == meeting_id)
+        .where(or_(Attendee.starts_at != span.starts_at, Attendee.ends_at != span.ends_at))
+        .values(starts_at=span.starts_at, ends_at=span.ends_at)
     )
+    if not alive:
+        connection.execute(update(Attendee).where(Attendee.meeting_id == meeting_id).values(active=False))
 
 
-def end_attendance(session: Session, meeting_id: int) -> None:
-    """The meeting takes nobody's time any more."""
-    session.connection().execute(update(Attendee).where(Attendee.meeting_id == meeting_id).values(active=False))
+def _row(one: Invited, *, at: datetime) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _LISTED} | {"replied_at": at if one.reply else None}
+
+
+_LISTED = (*Invited.__struct_fields__, "active")
+_CHANGE = (
+    update(Attendee)
+    .where(Attendee.meeting_id == bindparam("meeting"), Attendee.person_id == bindparam("new_person_id"))
+    .values(
+        {
+            name: bindparam(f"new_{name}", type_=getattr(Attendee, name).type)
+            for name in (*_LISTED, "replied_at")
+            if name != "person_id"
+        }
+    )
+)
 
 
 def put_guests(session: Session, meeting_id: int, guests: list[GuestOut]) -> bool:
@@ -221,9 +208,7 @@ def record(
     )
 
 
-def attendees(
-    session: Session, meeting: Stored, rows: dict[int, Invited]
-) -> tuple[list[AttendeeOut], dict[str, dict[str, int]]]:
+def attendees(session: Session, meeting: Stored, rows: Rows) -> tuple[list[AttendeeOut], dict[str, dict[str, int]]]:
     """Those who are on the list, by name, and their replies counted by the code of their site."""
     listed = [row for row in rows.values() if row.invited]
     cards = people.cards(session, (row.person_id for row in listed))
@@ -251,6 +236,10 @@ def attendees(
     return shown, {code: dict(counts) for code, counts in sorted(tallies.items())}
 
 
+OVERLAPPING = and_(Attendee.active, Attendee.ends_at > bindparam("since"), Attendee.starts_at < bindparam("until"))
+"""Attendance that takes somebody's time between the parameters ``since`` and ``until``."""
+
+
 def conflicts(session: Session, meeting: Stored, person_ids: list[int]) -> dict[int, int]:
     """How many other meetings these people have over the meeting's time."""
     if not person_ids:
@@ -259,12 +248,11 @@ def conflicts(session: Session, meeting: Stored, person_ids: list[int]) -> dict[
         select(Attendee.person_id, func.count())
         .where(
             Attendee.person_id.in_(person_ids),
-            Attendee.active,
-            Attendee.ends_at > meeting.starts_at,
-            Attendee.starts_at < meeting.ends_at,
+            OVERLAPPING,
             Attendee.meeting_id != meeting.id,
         )
-        .group_by(Attendee.person_id)
+        .group_by(Attendee.person_id),
+        {"since": meeting.starts_at, "until": meeting.ends_at},
     )
     return {id: count for id, count in rows}
 
@@ -311,11 +299,10 @@ def busy_of(session: Session, person_ids: list[int], within: Span) -> list[tuple
         select(Attendee.person_id, Attendee.starts_at, Attendee.ends_at, Attendee.meeting_id)
         .where(
             Attendee.person_id.in_(person_ids),
-            Attendee.active,
-            Attendee.ends_at > within.starts_at,
-            Attendee.starts_at < within.ends_at,
+            OVERLAPPING,
         )
-        .order_by(Attendee.starts_at, Attendee.id)
+        .order_by(Attendee.starts_at, Attendee.id),
+        {"since": within.starts_at, "until": within.ends_at},
     )
     return [(row[0], row[1], row[2], row[3]) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
 from app import clock, notices, sites
-from app.errors import Forbidden
+from app.errors import Forbidden, Invalid
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Employee
@@ -116,11 +116,18 @@ def _anybody(_: Actor, __: Employee) -> bool:
 def move(
     session: Session, actor: Actor, booking_id: int, space_id: int, *, version: int | None, now: datetime
 ) -> BookingOut:
-    """Take a booking to another room; whoever has it is told. Raises as ``service.change`` does."""
+    """Take a booking to another room of the site; whoever has it is told. Raises as ``service.change`` does, Invalid for a
+    room of another site."""
     before = service.booking_for(session, actor, booking_id)
+    here, there = (places.space_for(session, actor, id) for id in (before.space_id, space_id))
+    if here.place.site_id != there.place.site_id:
+        raise Invalid(problem="space_id")
+    change = BookingChange(space_id=space_id)
     after = service.change(
-        session, actor, booking_id, BookingChange(space_id=space_id), version=version, now=now
+        session, actor, booking_id, change, meeting_id=before.meeting_id, version=version, now=now
     )  # fmt: skip
+    if after.version == before.version:
+        return after
     told = _others({after.person_id, after.booked_by_id}, actor)
     facts = keeping.facts_of(after) | {"before": before.space}
     notices.tell(session, told, "room-moved", f"room:{after.id}:{after.version}", facts=facts, at=now)

@@ -93,7 +93,7 @@ def hold(
 def rearrange(
     session: Session,
     actor: Actor,
-    room_ids: Iterable[int],
+    room_ids: Iterable[int] | None,
     span: Span,
     *,
     meeting_id: int,
@@ -101,9 +101,10 @@ def rearrange(
     purpose: str,
     now: datetime,
 ) -> bool:
-    """Make the meeting's rooms these, over ``span``; whether anything changed. Whoever calls has locked the meeting."""
-    wanted = set(room_ids)
-    held = _locked(session, actor, meeting_id, organiser_id, wanted)
+    """Make the meeting's rooms these, over ``span``, or leave it those it has; whether anything changed. Whoever calls has
+    locked the meeting."""
+    held = _locked(session, actor, meeting_id, organiser_id, set(room_ids or ()))
+    wanted = held.keys() if room_ids is None else set(room_ids)
     changed = False
     for space_id in sorted(held.keys() - wanted):
         service.give_back(session, held[space_id], actor_id=actor.id, now=now)
@@ -145,13 +146,6 @@ def _locked(
     for space_id in sorted(more | held.keys()):
         places.space_for(session, actor, space_id, lock=True)
     return held
-
-
-def active_rooms(session: Session, meeting_id: int) -> list[int]:
-    """Ids of the rooms that are held for a meeting."""
-    return sorted(
-        booking.space_id for booking in bookings.found(session, and_(Booking.meeting_id == meeting_id, Booking.active))
-    )
 
 
 def names_for(session: Session, meeting_ids: list[int]) -> dict[int, list[str]]:

@@ -53,8 +53,8 @@ def change(
     """Move a booking in place or time, reword it, or take it up again after it was cancelled or released.
 
     With ``segment_id`` it belongs to that part of a week plan from now on. Without, a booking that moves in time, or comes
-    back, belongs to no plan any more: the plan says when its desk is held. A meeting's room moves in time with the meeting
-    alone, which says so by ``meeting_id``. Whoever changes what is held for them has accepted it.
+    back, belongs to no plan any more: the plan says when its desk is held. A meeting's room moves with the meeting alone, or
+    where its keeper takes it, who say so by ``meeting_id``. Whoever changes what is held for them has accepted it.
 
     Raises NotFound, Stale if ``version`` is not the present one, NotNow for a booking that is over, or a meeting's, or a
     move of one that is checked in, Invalid for a span that is backwards, NotBookable as ``book`` does.
@@ -69,11 +69,12 @@ def change(
         raise NotNow(why="ended")
     if before.state == "checked-in" and (space_id != before.space_id or span.starts_at != before.starts_at):
         raise NotNow(why="checked-in")
-    if before.meeting_id not in (None, meeting_id) and (restored or span != before.span):
+    moves = restored or span != before.span or space_id != before.space_id
+    if moves and before.meeting_id not in (None, meeting_id):
         raise NotNow(why="meeting")
     tie = segment_id or (None if restored or span != before.span else before.segment_id)
     after = replace(before, segment_id=tie, purpose=before.purpose if wanted.purpose is UNSET else wanted.purpose)
-    if restored or span != before.span or space_id != before.space_id:
+    if moves:
         after = _moved(session, actor, after, space_id, span, now=now)
     if after == before:
         return before

@@ -10,7 +10,7 @@ from app.notices import NoticeRow
 from app.people.models import Person
 from app.rooms.models import Booking
 from tests.support.faults import fail_at_each_statement
-from tests.support.office import EMPLOYEE, NOW, QUIET, WIB, WITA, at, hours
+from tests.support.office import EMPLOYEE, NOW, QUIET, ROOM_KEEPER, WIB, WITA, at, hours
 
 IKN_FLOOR, JKT_FLOOR = "IKN-K3-A-04", "JKT-PST-01"
 TABLES = (Meeting, Attendee, Booking, NoticeRow)
@@ -335,3 +335,59 @@ def test_ones_own_meetings_are_listed(office, me, others, pair):
     assert [(one["title"], len(one["rooms"]), one["reply"]) for one in answer["items"]] == [("Rapat koordinasi", 2, "")]
     assert office.get("/api/meetings", office.id_of(EMPLOYEE)).json()["items"] == []
     assert office.get("/api/meetings", me, params={"from": "2026-12-01T00:00:00"}).status_code in (400, 422)
+
+
+def test_who_is_struck_off_while_the_meeting_moves_has_their_time(office, me, others):
+    meeting = planned(office, me, others)
+    path = f"/api/meetings/{meeting['id']}"
+    office.put(f"{path}/replies/me", others[0], json={"reply": "attending"})
+    answer = office.patch(path, me, json={"required_ids": [others[1]], **span(hours(QUIET, 14, 15))})
+    assert answer.status_code == 200, answer.text
+    assert office.get(f"/api/people/{others[0]}/free-busy", me).json()["items"] == []
+    assert told(office, others[0]) == ["meeting-invited", "meeting-cancelled"]
+
+
+def test_whether_somebody_is_needed_is_a_change_like_any_other(office, me, others, clock):
+    meeting = planned(office, me, others)
+    path = f"/api/meetings/{meeting['id']}"
+    after = office.patch(path, me, json={"required_ids": [others[0]], "optional_ids": [others[1]]}).json()
+    assert (after["version"], after["sequence"]) == (2, 1)
+    assert {one["person_id"]: one["required"] for one in after["attendees"]}[others[1]] is False
+    clock.set(at(QUIET, 11))
+    assert office.patch(path, me, json={"required_ids": others}).json()["facts"]["why"] == "over"
+
+
+def test_a_stand_in_who_is_sent_home_hears_of_it(office, me, others):
+    meeting = planned(office, me, others)
+    path = f"/api/meetings/{meeting['id']}"
+    stand_in = office.colleagues(posts=4)[3]
+    office.put(f"{path}/replies/me", others[0], json={"reply": "represented", "stand_in_id": stand_in})
+    office.put(f"{path}/replies/me", others[0], json={"reply": "attending"})
+    assert told(office, stand_in) == ["meeting-stand-in", "meeting-cancelled"]
+    assert office.get(path, stand_in).status_code == 404
+
+
+def test_a_room_of_a_meeting_is_not_taken_elsewhere_by_itself(office, me, pair):
+    meeting = planned(office, me, (), pair)
+    booking = meeting["rooms"][0]["booking_id"]
+    answer = office.patch(f"/api/bookings/{booking}", me, json={"space_id": office.rooms(IKN_FLOOR)[2]})
+    assert (answer.status_code, answer.json()["facts"]["why"]) == (409, "meeting")
+    assert len(rooms_of(office, meeting)) == 2
+
+
+def test_a_room_keeper_has_no_business_in_a_meeting(office, me, others, pair):
+    keeper = office.id_of(ROOM_KEEPER)
+    meeting = planned(office, me, others, pair)
+    path = f"/api/meetings/{meeting['id']}"
+    assert office.get(path, keeper).status_code == 404
+    assert office.patch(path, keeper, json={"notes": "x"}).status_code == 404
+    assert office.post("/api/meetings", keeper, json=wish(organiser_id=me)).status_code == 403
+
+
+def test_who_has_left_is_not_invited_and_stays_where_they_were(office, me, others):
+    meeting = planned(office, me, others)
+    office.change(update(Person).where(Person.id == others[0]).values(active=False))
+    assert office.post("/api/meetings", me, json=wish(others)).status_code == 404
+    answer = office.patch(f"/api/meetings/{meeting['id']}", me, json={"required_ids": others, "title": "Lain"})
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["attendees"]) == 3
