@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.errors import Forbidden
 from app.meetings import meeting_view, service
-from app.meetings.errors import MeetingNotNow
 from app.meetings.views import CancelPage
 from app.people.access import Actor
 from app.texts import N_, Words
@@ -17,11 +15,7 @@ def cancel_page(
     session: Session, actor: Actor, meeting_id: int, said: Words, *, notice: Notice | None = None
 ) -> CancelPage:
     """Raises NotFound, Forbidden for an attendee, MeetingNotNow for a meeting that was cancelled."""
-    meeting = service.meeting_for(session, actor, meeting_id)
-    if not meeting.may_change:
-        raise Forbidden(meeting_id=meeting_id)
-    if meeting.state == "cancelled":
-        raise MeetingNotNow(why="cancelled")
+    meeting = service.meeting_to_change(session, actor, meeting_id)
     told = [one for one in meeting.attendees if one.person_id != actor.id]
     losses = []
     if told:

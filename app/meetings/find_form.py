@@ -82,19 +82,13 @@ def wanted(looking: Looking, chosen: Chosen, sites: tuple[int, ...], zone: str, 
         optional_ids=list(chosen.optional),
         unit_ids=list(chosen.units),
         organiser_id=organiser_id,
+        meeting_id=looking.meeting_id or None,
         site_ids=list(sites),
         seats=dict.fromkeys(sites, looking.seats) if looking.seats else {},
         attributes=list(looking.attributes),
         asked=looking.asked,
         limit=MOST_SLOTS,
     )
-
-
-def within(question: SlotsWanted, starts_at: datetime) -> SlotsWanted:
-    """The same question about a meeting that starts in one half hour."""
-    length = timedelta(minutes=-(-question.minutes // 15) * 15)
-    window = Window(starts_at, starts_at + timedelta(minutes=15) + length)
-    return msgspec.structs.replace(question, window=window, limit=1)
 
 
 def cell_of(instant: datetime) -> str:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app import clock, sites
 from app.errors import Refused
-from app.meetings import find_form, find_words, finding, meeting_form, people_form, plan_view, wording
+from app.meetings import find_form, find_words, finding, meeting_form, people_form, service, wording
 from app.meetings.find_form import Looking
+from app.meetings.finding import Gathered
 from app.meetings.people_form import Chosen, Picker
 from app.meetings.shapes import MeetingOut
 from app.meetings.slot_shapes import Heat, HeatCell, SlotOut, SlotsWanted
@@ -142,7 +143,7 @@ def find_page(
             slots, heat = gathered.slots(), gathered.heat()
         except Refused as no:
             notice = notice or Notice("warn", detail(no, said))
-    panel = _panel(session, asked, heat, now=now) if heat and looking.cell else None
+    panel = _panel(asked, gathered, heat) if heat and looking.cell else None
     return FindPage(
         fields=asked.fields,
         picker=None if meeting else people_form.picker(session, actor, asked.chosen, data),
@@ -173,10 +174,10 @@ def _asked(session: Session, actor: Actor, data: Mapping[str, str], said: Words,
     places = {site.id: site for site in sites.sites(session)}
     own = places[actor.site_id]
     looking = find_form.read(data, tuple(places), today=clock.local_date(now, own.zone))
-    meeting = plan_view.to_change(session, actor, looking.meeting_id) if looking.meeting_id else None
+    meeting = service.meeting_to_change(session, actor, looking.meeting_id) if looking.meeting_id else None
     host = places[meeting.site_id] if meeting else own
     if meeting:
-        chosen = plan_view.invited(meeting)
+        chosen = _coming(meeting)
         length = int(meeting.span.length.total_seconds()) // 60
         looking = find_form.read(data, tuple(places), today=clock.local_date(now, host.zone), minutes=length)
         postings = {one.site_id for one in meeting.attendees}
@@ -191,6 +192,15 @@ def _asked(session: Session, actor: Actor, data: Mapping[str, str], said: Words,
     organiser_id = meeting.organiser_id if meeting else actor.id
     question = find_form.wanted(looking, chosen, site_ids, host.zone, organiser_id)
     return _Asked(actor, looking, chosen, meeting, host, places, zones, site_ids, question, said)
+
+
+def _coming(meeting: MeetingOut) -> Chosen:
+    """Whose time a planned meeting takes, without the organiser, who comes anyway: stand-ins, not whom they stand in for."""
+    coming = [one for one in meeting.attendees if one.reply != "represented" and one.person_id != meeting.organiser_id]
+    return Chosen(
+        tuple(one.person_id for one in coming if one.required),
+        tuple(one.person_id for one in coming if not one.required),
+    )
 
 
 def _options(values: Iterable[int], chosen: int, text: str, said: Words) -> tuple[Choice, ...]:
@@ -328,13 +338,13 @@ def _cell_words(asked: _Asked, heat: Heat, cell: HeatCell) -> str:
     return said.say(N_("{when}: sebagian berhalangan"), when=when)
 
 
-def _panel(session: Session, asked: _Asked, heat: Heat, *, now: datetime) -> Panel | None:
+def _panel(asked: _Asked, gathered: Gathered, heat: Heat) -> Panel | None:
     at, said = asked.looking.cell, asked.said
     cell = next((one for day in heat.days for one in day.cells if one.starts_at == at), None)
     if cell is None:
         return None
-    found = finding.find(session, asked.actor, find_form.within(asked.question, cell.starts_at), now=now)
-    slot = _card(asked, found[0]) if found else None
+    found = gathered.slot_in(cell.starts_at)
+    slot = _card(asked, found) if found else None
     why = ""
     if slot is None:
         why = N_("Rapat sepanjang ini tidak dapat dimulai pada waktu ini: terlalu banyak peserta wajib berhalangan.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from sqlalchemy import bindparam, select
@@ -17,6 +18,7 @@ from app import clock, quarters, sites
 from app.db.many import HotForMany
 from app.db.seconds import seconds
 from app.errors import NotFound
+from app.meetings import service
 from app.meetings.errors import MeetingNotNow
 from app.meetings.invitees import invitees
 from app.meetings.models import Attendee
@@ -35,6 +37,7 @@ from app.meetings.slots import (
     any_of,
     missing,
 )
+from app.meetings.store import OVERLAPPING
 from app.people import service as people
 from app.people.access import Actor
 from app.people.service import Member
@@ -56,8 +59,8 @@ HALF_HOUR = 2
 def find(session: Session, actor: Actor, wanted: SlotsWanted, *, now: datetime) -> list[SlotOut]:
     """The best slots, the best first; none share time.
 
-    Raises NotFound for people, units or sites there are none of for the actor, Forbidden for an organiser they may not act
-    for, TooManyPeople, MeetingNotNow for a window that is past.
+    Raises NotFound for people, units, sites or a meeting there are none of for the actor, Forbidden for an organiser they
+    may not plan for, TooManyPeople, MeetingNotNow for a window that is past.
     """
     return gathered(session, actor, wanted, now=now).slots()
 
@@ -70,8 +73,10 @@ def heat(session: Session, actor: Actor, wanted: SlotsWanted, *, now: datetime) 
 def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: datetime) -> Gathered:
     """Everything about one question, read once, for ``slots`` and ``heat``. Raises what ``find`` does."""
     organiser_id = wanted.organiser_id or actor.id
-    if organiser_id != actor.id:
-        people.employee_for(session, actor, organiser_id)
+    if wanted.meeting_id is not None:
+        organiser_id = service.changeable(session, actor, wanted.meeting_id).organiser_id
+    elif organiser_id != actor.id:
+        people.employee_for(session, actor, organiser_id, may=scheduling.may_plan_for)
     window = _window(wanted, now=now)
     known = {site.id: site for site in sites.sites(session)}
     site_ids = sorted(set(wanted.site_ids) | set(wanted.seats))
@@ -89,13 +94,13 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
         rulebook.current(session).calendar, grid, known, friday=FRIDAY_PRAYER if preferences.friday_prayer else None
     )
     available = availability.of_people(session, diary, members.values(), reached=frozenset(site_ids))
-    meetings = _meetings(session, members, grid)
+    meetings = _meetings(session, members, grid, wanted.meeting_id or 0)
     rooms = free_rooms.free_rooms(
         session,
         Seeker(organiser.id, organiser.agency_id, organiser.unit_lineage),
         site_ids,
         grid,
-        RoomsWanted(wanted.minutes, frozenset(wanted.attributes), wanted.seats, wanted.asked),
+        RoomsWanted(wanted.minutes, frozenset(wanted.attributes), wanted.seats, wanted.asked, wanted.meeting_id or 0),
         now=now,
     )
     involved = _involved(grid, (available[id] for id in required), site_ids)
@@ -126,17 +131,14 @@ def _ordered(members: Iterable[int], required: frozenset[int]) -> list[int]:
 
 _BUSY = HotForMany[tuple[int, int, int]](
     lambda ids: select(Attendee.person_id, seconds(Attendee.starts_at), seconds(Attendee.ends_at)).where(
-        Attendee.person_id.in_(ids),
-        Attendee.active,
-        Attendee.ends_at > bindparam("since"),
-        Attendee.starts_at < bindparam("until"),
+        Attendee.person_id.in_(ids), OVERLAPPING, Attendee.meeting_id != bindparam("meeting")
     )
 )
 
 
-def _meetings(session: Session, person_ids: Iterable[int], grid: Grid) -> dict[int, int]:
-    """The quarters that other meetings take of these people's time."""
-    facts = {"since": grid.at(0), "until": grid.at(grid.count)}
+def _meetings(session: Session, person_ids: Iterable[int], grid: Grid, but: int) -> dict[int, int]:
+    """The quarters that meetings other than ``but`` take of these people's time."""
+    facts = {"since": grid.at(0), "until": grid.at(grid.count), "meeting": but}
     return grid.held(_BUSY.rows(session, person_ids, facts))
 
 
@@ -228,6 +230,12 @@ class Ground:
         return tuple(cores)
 
 
+class _Unit(NamedTuple):
+    id: int
+    agency_id: int
+    lineage: str
+
+
 class Gathered:
     """One question with all it takes to answer it."""
 
@@ -250,6 +258,12 @@ class Gathered:
         """See ``find``."""
         return [self._slot(slot) for slot in self._search.slots(self._wanted.limit)]
 
+    def slot_in(self, starts_at: datetime) -> SlotOut | None:
+        """The best slot that starts in the half hour from ``starts_at`` on."""
+        first = (starts_at - self._grid.at(0)) // quarters.QUARTER
+        found = self._search.slots(1, among=0b11 << first) if first >= 0 else []
+        return self._slot(found[0]) if found else None
+
     def _slot(self, slot: Slot) -> SlotOut:
         starts_at = self._grid.at(slot.starts)
         return SlotOut(
@@ -257,27 +271,33 @@ class Gathered:
             starts_at + timedelta(minutes=self._wanted.minutes),
             {site_id: RoomRef(room.id, room.name, room.seats) for site_id, room in slot.rooms},
             [self._told(one) for one in slot.missing],
-            list(slot.by_link),
+            [id for id in slot.by_link if self._knows_place(self._members[id])],
             list(slot.reasons),
         )
 
     def _told(self, one: Missing) -> MissingOut:
-        """What the actor may know of somebody who can't: of people they may plan for all, of their own agency's people all
-        but leave, of others that they are busy."""
+        """What the actor may know of somebody who can't: of people they may plan for all; of others never leave, and where
+        they are only if they may see that on the board; of other agencies' people that they are busy."""
         member, why, until = self._members[one.person.id], one.why, one.until
         if self._actor.id != member.id and not scheduling.may_plan_for(self._actor, member):
             if member.agency_id != self._actor.agency_id:
                 why = Why.BUSY
-            elif why is Why.LEAVE:
+            elif why is Why.LEAVE or (why is Why.TRAVEL and not self._knows_place(member)):
                 why = Why.UNAVAILABLE
         return MissingOut(member.id, member.name, one.person.required, why, self._grid.at(min(until, self._grid.count)))
+
+    def _knows_place(self, member: Member) -> bool:
+        """Whether the actor may know where somebody works: for whom they may plan, or whom they see on the board."""
+        if self._actor.id == member.id or scheduling.may_plan_for(self._actor, member):
+            return True
+        return scheduling.may_see_board(self._actor, _Unit(member.unit_id, member.agency_id, member.unit_lineage))
 
     def heat(self) -> Heat:
         """See ``heat``."""
         question = self._question
         zone = self._known[self._organiser.site_id].zone
         half = Search(replace(question, quarters=HALF_HOUR), self._wanted.preferences)
-        suits = self._search.suits()
+        fits = any_of(self._search.suits(), HALF_HOUR)
         required = sum(person.required for person in question.people)
         days: defaultdict[date, list[HeatCell]] = defaultdict(list)
         for starts in self._half_hours(zone):
@@ -291,7 +311,7 @@ class Gathered:
                     required - sum(one.person.required for one in absent),
                     len(question.people) - len(absent),
                     half.rooms(starts) is not None,
-                    any_of(suits, HALF_HOUR) >> starts & 1 == 1,
+                    fits >> starts & 1 == 1,
                     [self._told(one) for one in absent],
                 )
             )

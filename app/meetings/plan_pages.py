@@ -81,7 +81,7 @@ def _change(
     session: Session, actor: Actor, meeting_id: int, data: Mapping[str, str], *, now: datetime
 ) -> MeetingOut | None:
     """None if something in the form stands against it."""
-    before = plan_view.to_change(session, actor, meeting_id)
+    before = service.meeting_to_change(session, actor, meeting_id)
     places = {site.id: site for site in sites.sites(session)}
     wanted = meeting_form.read({**data, "site_id": str(before.site_id)}, places, before.site_id, now=now)
     change = plan_view.change_of(session, wanted, people_form.read(data), before)

@@ -10,9 +10,9 @@ from msgspec import UNSET
 from sqlalchemy.orm import Session
 
 from app import clock, sites
-from app.errors import Forbidden, Refused
+from app.errors import Refused
 from app.meetings import meeting_form, people_form, service, wording
-from app.meetings.errors import MeetingNotNow, TooManyPeople
+from app.meetings.errors import TooManyPeople
 from app.meetings.meeting_form import Wanted
 from app.meetings.people_form import Chosen
 from app.meetings.shapes import MeetingChange, MeetingOut, NewMeeting
@@ -45,7 +45,7 @@ def plan_page(
     Raises NotFound, Forbidden for a meeting that isn't the actor's to change, MeetingNotNow for one that was cancelled.
     """
     places = {site.id: site for site in sites.sites(session)}
-    meeting = to_change(session, actor, meeting_id) if meeting_id else None
+    meeting = service.meeting_to_change(session, actor, meeting_id) if meeting_id else None
     own = meeting.site_id if meeting else actor.site_id
     if meeting and "title" not in data:
         data = {**meeting_form.stored(meeting, places[own]), **invited(meeting).fields(), **data}
@@ -92,16 +92,6 @@ def plan_page(
         find_href=f"/rapat/cari?meeting={meeting.id}" if meeting else f"/rapat/cari?{_find_query(wanted, chosen)}",
         notice=notice,
     )
-
-
-def to_change(session: Session, actor: Actor, meeting_id: int) -> MeetingOut:
-    """A meeting that the actor may change. Raises NotFound, Forbidden, MeetingNotNow."""
-    meeting = service.meeting_for(session, actor, meeting_id)
-    if not meeting.may_change:
-        raise Forbidden(meeting_id=meeting_id)
-    if meeting.state == "cancelled":
-        raise MeetingNotNow(why="cancelled")
-    return meeting
 
 
 def invited(meeting: MeetingOut) -> Chosen:

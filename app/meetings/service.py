@@ -97,7 +97,7 @@ def change(
     it and may not act for the organiser, MeetingNotNow for a meeting that was cancelled or, unless only notes are written,
     is over.
     """
-    before = _to_change(session, actor, meeting_id, version=version)
+    before = changeable(session, actor, meeting_id, version=version, lock=True)
     starts_at = before.starts_at if wanted.starts_at is UNSET else wanted.starts_at
     ends_at = before.ends_at if wanted.ends_at is UNSET else wanted.ends_at
     span = before.span
@@ -140,7 +140,7 @@ def cancel(session: Session, actor: Actor, meeting_id: int, *, version: int | No
 
     Raises NotFound, Forbidden, Stale, MeetingNotNow for one that is over.
     """
-    before = _to_change(session, actor, meeting_id, version=version, cancelled=True)
+    before = changeable(session, actor, meeting_id, version=version, cancelled=True, lock=True)
     if before.state == "cancelled":
         return _out(session, actor, before)
     if before.ends_at <= now:
@@ -188,6 +188,11 @@ def meeting_for(session: Session, actor: Actor, meeting_id: int) -> MeetingOut:
     if meeting is None:
         raise NotFound(meeting_id=meeting_id)
     return _out(session, actor, meeting)
+
+
+def meeting_to_change(session: Session, actor: Actor, meeting_id: int) -> MeetingOut:
+    """A meeting that the actor may change, as pages show it. Raises NotFound, Forbidden, MeetingNotNow."""
+    return _out(session, actor, changeable(session, actor, meeting_id))
 
 
 def meetings_of(session: Session, actor: Actor, within: Span) -> list[MeetingItem]:
@@ -238,11 +243,20 @@ def _may_change(session: Session, actor: Actor, meeting: Stored) -> bool:
     return organiser is not None and may_plan_for(actor, organiser)
 
 
-def _to_change(
-    session: Session, actor: Actor, meeting_id: int, *, version: int | None, cancelled: bool = False
+def changeable(
+    session: Session,
+    actor: Actor,
+    meeting_id: int,
+    *,
+    version: int | None = None,
+    cancelled: bool = False,
+    lock: bool = False,
 ) -> Stored:
-    """The meeting locked. Raises NotFound, Forbidden for an attendee, Stale, MeetingNotNow unless ``cancelled`` will do."""
-    meeting = store.one(session, meeting_id, lock=True)
+    """A meeting that the actor may change.
+
+    Raises NotFound, Forbidden for an attendee, Stale, MeetingNotNow for one that was cancelled, unless that will do.
+    """
+    meeting = store.one(session, meeting_id, lock=lock)
     if meeting is None:
         raise NotFound(meeting_id=meeting_id)
     if not _may_change(session, actor, meeting):

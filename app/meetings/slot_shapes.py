@@ -35,7 +35,8 @@ class SlotsWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     The organiser, the one who asks or ``organiser_id``, for whom they may act, is always required, and it is for the
     organiser that rooms must be bookable. ``site_ids`` need a room each, with ``seats`` by site or else one for each who
-    comes there, and all ``attributes``; with ``asked`` it may be one on which the room keeper decides.
+    comes there, and all ``attributes``; with ``asked`` it may be one on which the room keeper decides. ``meeting_id`` is a
+    meeting to be moved: what it takes of people's time and of rooms is free for it.
     """
 
     minutes: Annotated[int, msgspec.Meta(ge=15, le=480, multiple_of=5)]
@@ -44,6 +45,7 @@ class SlotsWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     optional_ids: People = []
     unit_ids: Annotated[list[Id], msgspec.Meta(max_length=20)] = []
     organiser_id: Id | None = None
+    meeting_id: Id | None = None
     site_ids: Annotated[list[Id], msgspec.Meta(max_length=10)] = []
     seats: Annotated[dict[Id, Seats], msgspec.Meta(max_length=10)] = {}
     attributes: Annotated[list[Attribute], msgspec.Meta(max_length=10)] = []
@@ -70,7 +72,7 @@ class MissingOut(msgspec.Struct, frozen=True):
 
 class SlotOut(msgspec.Struct, frozen=True):
     """A time with a room at each site asked for, by the site's id. ``by_link``: ids of those who can attend, yet not in one
-    of these rooms. ``reasons`` are what the slot's rank comes from."""
+    of these rooms, as far as the asker may know where they work. ``reasons`` are what the slot's rank comes from."""
 
     starts_at: datetime
     ends_at: datetime

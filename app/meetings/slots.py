@@ -183,9 +183,9 @@ class Search:
         for site in self._sites:
             self.starts &= site.ever
 
-    def slots(self, limit: int) -> list[Slot]:
-        """The best slots, at most ``limit``, the best first."""
-        order = sorted(self._rank(starts) for starts in bits(self.starts))
+    def slots(self, limit: int, *, among: int = -1) -> list[Slot]:
+        """The best slots, at most ``limit``, the best first; only those that start in one of the quarters ``among``."""
+        order = sorted(self._rank(starts) for starts in bits(self.starts & among))
         found: list[Slot] = []
         taken = 0
         length = self._asked.quarters

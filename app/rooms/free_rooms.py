@@ -12,7 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -32,12 +32,13 @@ ALONE = ("focus", "phone-booth")
 
 class RoomsWanted(msgspec.Struct, frozen=True):
     """Rooms with all of these ``attributes``, for ``minutes``; with ``asked`` also those on which the room keeper decides.
-    ``seats`` by site, where it is known how many."""
+    ``seats`` by site, where it is known how many. What ``meeting_id`` holds counts as free."""
 
     minutes: int
     attributes: frozenset[str] = frozenset()
     seats: Mapping[int, int] = {}
     asked: bool = False
+    meeting_id: int = 0
 
 
 class FreeRoom(msgspec.Struct, frozen=True):
@@ -78,6 +79,7 @@ _TAKEN = HotForMany[tuple[int, int, int]](
         Booking.active,
         Booking.ends_at > bindparam("since"),
         Booking.starts_at < bindparam("until"),
+        or_(Booking.meeting_id.is_(None), Booking.meeting_id != bindparam("meeting")),
     )
 )
 
@@ -101,7 +103,7 @@ def free_rooms(
     asking = _Asking(book, seeker, grid, wanted.minutes, now)
     open_ = {room.place.id: asking.open(room.place) for room in rooms}
     gaps = {room.place.id: room.place.turnaround_minutes * 60 for room in rooms}
-    taken = _taken(session, [id for id, mask in open_.items() if mask], gaps, grid)
+    taken = _taken(session, [id for id, mask in open_.items() if mask], gaps, grid, wanted.meeting_id)
     found: dict[int, list[FreeRoom]] = {site_id: [] for site_id in site_ids}
     for room in rooms:
         place = room.place
@@ -123,12 +125,12 @@ def _rooms(session: Session, book: House, site_id: int) -> list[_Room]:
     return known[site_id]
 
 
-def _taken(session: Session, room_ids: list[int], gaps: dict[int, int], grid: Grid) -> dict[int, int]:
+def _taken(session: Session, room_ids: list[int], gaps: dict[int, int], grid: Grid, meeting_id: int) -> dict[int, int]:
     """The quarters that bookings hold, and the preparations before and after them."""
     if not room_ids:
         return {}
     near = timedelta(seconds=max(gaps.values()))
-    facts = {"since": grid.at(0) - near, "until": grid.at(grid.count) + near}
+    facts = {"since": grid.at(0) - near, "until": grid.at(grid.count) + near, "meeting": meeting_id}
     return grid.held(_TAKEN.rows(session, room_ids, facts), gaps)
 
 

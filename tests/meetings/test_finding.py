@@ -479,3 +479,46 @@ def test_the_heat_fits_where_slots_are(office, me, far):
     for slot in found(office, me, days=5, **wanted):
         starts_at = datetime.fromisoformat(slot["starts_at"])
         assert starts_at in fitting or starts_at - timedelta(minutes=15) in fitting
+
+
+def test_a_meeting_to_be_moved_is_not_in_its_own_way(office, me, mate):
+    rooms = every_room(office, IKN)
+    starts_at, ends_at = hours(QUIET, 9, 10)
+    body = {"title": "Rapat", "site_id": IKN, "required_ids": [mate], "room_ids": [rooms[0]]}
+    body |= {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+    meeting = office.post("/api/meetings", me, json=body).json()["id"]
+    with_others = {"required_ids": [mate], "site_ids": [IKN]}
+    assert "09.00-10.00" not in times(found(office, me, **with_others))
+    slots = found(office, me, meeting_id=meeting, **with_others)
+    assert "09.00-10.00" in times(slots)
+    for slot in slots:
+        change = {
+            "starts_at": slot["starts_at"],
+            "ends_at": slot["ends_at"],
+            "room_ids": [slot["rooms"][str(IKN)]["id"]],
+        }
+        answer = office.patch(f"/api/meetings/{meeting}", me, json=change)
+        assert answer.status_code == 200, answer.text
+    assert office.post("/api/meetings/slots", mate, json=wish(meeting_id=meeting)).status_code == 403
+    stranger = office.colleagues("KEMENKEU")[0]
+    assert office.post("/api/meetings/slots", stranger, json=wish(meeting_id=meeting)).status_code == 404
+
+
+def test_where_somebody_works_is_told_to_those_who_see_it_on_the_board(office, me, mate):
+    other = office.ask(
+        select(Person.id, Person.unit_id)
+        .join(Agency, Agency.id == Person.agency_id)
+        .where(Agency.code == "BAPPENAS", Person.roles == "", Person.site_id == IKN)
+        .where(Person.unit_id.not_in(select(Person.unit_id).where(Person.id == me)))
+        .order_by(Person.id)
+    )[0][0]
+    plan(office, other, ("WFH", IKN))
+    room = every_room(office, IKN)[0]
+    changed(office, update(Space).where(Space.id == room).values(seats=2, room_kind="meeting", needs_approval=False))
+    told = {one for slot in found(office, me, required_ids=[other], site_ids=[IKN]) for one in slot["by_link"]}
+    assert told == set()
+    told = {one for slot in found(office, other, required_ids=[me], site_ids=[IKN]) for one in slot["by_link"]}
+    assert told == {other}
+    plan(office, mate, ("travel", JKT))
+    assert why(found(office, other, optional_ids=[mate]), mate) == {"unavailable"}
+    assert why(found(office, me, optional_ids=[mate]), mate) == {"travel"}
