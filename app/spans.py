@@ -8,8 +8,15 @@ from typing import Annotated
 import msgspec
 from msgspec import UnsetType
 
+from app import clock
+
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 AwareInstant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+def on_day(on: date, starts: int, ends: int, zone: str) -> Span:
+    """From one minute of a local date to another, each 0 to 1440. Raises ValueError if they are backwards."""
+    return Span(clock.instant_of(on, starts, zone), clock.instant_of(on, ends, zone))
 
 
 def check_years(*given: date | UnsetType | None) -> None:

@@ -12,7 +12,7 @@ from app import clock
 from app.ids import LARGEST, number
 from app.meetings.shapes import MOST_GUESTS, GuestIn, MeetingOut
 from app.sites import SiteOut
-from app.spans import Span
+from app.spans import Span, on_day
 from app.texts import N_
 
 FIELDS = {"title": 200, "agenda": 10_000, "letter": 200, "link": 500, "guests": 20_000}
@@ -136,7 +136,7 @@ def _span(times: Mapping[str, str], site: SiteOut) -> tuple[Span | None, dict[st
     ends = ends or 1440
     if ends <= starts:
         return None, {"until": N_("Selesai harus sesudah mulai.")}
-    span = Span(clock.instant_of(on, starts, site.zone), clock.instant_of(on, ends, site.zone))
+    span = on_day(on, starts, ends, site.zone)
     if span.length > timedelta(hours=12):
         return None, {"until": N_("Satu rapat paling lama 12 jam.")}
     return span, {}

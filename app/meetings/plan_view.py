@@ -21,6 +21,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.problems import detail
 from app.rooms import meeting_rooms, room_list
+from app.rooms.rules import Seeker
 from app.sites import SiteOut
 from app.spans import Span
 from app.texts import N_, Words
@@ -161,14 +162,13 @@ def _rooms(
     chosen = wanted.room_ids.get(site.id)
     span = wanted.span
     days = []
+    organiser = people.employee(session, meeting.organiser_id) if meeting else None
+    seeker = Seeker(organiser.id, organiser.agency_id, organiser.unit_lineage) if organiser else None
     if span is not None and span.ends_at > now:
-        days = room_list.of_site(session, actor, site.id, clock.local_date(span.starts_at, site.zone), now=now)
+        on = clock.local_date(span.starts_at, site.zone)
+        days = room_list.of_site(session, actor, site.id, on, seeker=seeker, now=now)
     held = {room.space_id for room in meeting.rooms if room.state in ("booked", "checked-in")} if meeting else set()
-    free = [
-        day.room
-        for day in days
-        if span is not None and (any(part.covers(span) for part in day.free) or (day.room.id in held))
-    ]
+    free = [day.room for day in days if span is not None and (day.takes(span) or day.room.id in held)]
     options = [Choice("", said.say(N_("Tanpa ruang")), chosen is None)]
     for room in sorted(free, key=lambda room: (room.id != chosen, room.seats, room.name))[:MOST_ROOMS]:
         text = N_("{room}, {n} kursi, {building}")

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import NotFound
-from app.ids import day, minute
+from app.ids import day, minute, number
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import places, rules
 from app.rooms.models import Booking, Space
 from app.rooms.places import FloorSite
 from app.rooms.rules import HouseRules
-from app.spans import Span
+from app.spans import Span, on_day
 
 Part = Literal["day", "am", "pm", "span"]
 LOOK_AHEAD = 21
@@ -44,13 +44,13 @@ def read_query(fields: dict[str, str]) -> FloorQuery:
     """The query of an address or a form."""
     part = fields.get("part", "day")
     return FloorQuery(
-        _id(fields.get("floor")),
+        number(fields.get("floor")) or None,
         day(fields.get("on")),
         part if part in ("day", "am", "pm", "span") else "day",  # type: ignore[arg-type]
         minute(fields.get("from")),
         minute(fields.get("until")),
         fields.get("wing", "")[:40],
-        _id(fields.get("desk")),
+        number(fields.get("desk")) or None,
         "list" if fields.get("view") == "list" else "map",
     )
 
@@ -113,10 +113,6 @@ def chosen_day(query: FloorQuery, where: FloorSite, actor: Actor, *, now: dateti
 def chosen_span(query: FloorQuery, on: date, settings: HouseRules, zone: str) -> tuple[Span, Part]:
     """The span asked for, and the part of the day it really is."""
     if query.part == "span" and query.starts is not None and query.ends is not None and query.starts < query.ends:
-        return Span(clock.instant_of(on, query.starts, zone), clock.instant_of(on, query.ends, zone)), "span"
+        return on_day(on, query.starts, query.ends, zone), "span"
     part: Part = "day" if query.part == "span" else query.part
     return rules.day_parts(on, settings, zone)[part], part
-
-
-def _id(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < int(text) < 2**31 else None

@@ -171,10 +171,6 @@ class _Asking:
             return 0
         key = (on, rules.opens, rules.closes, place.zone)
         if (mask := self._hours.get(key)) is None:
-            mask = self._hours[key] = self._within(*key)
+            hours = rules.hours(on, place.zone)
+            mask = self._hours[key] = self._grid.within([hours] if hours else [])
         return mask
-
-    def _within(self, on: date, opens: int, closes: int, zone: str) -> int:
-        if opens >= closes:
-            return 0
-        return self._grid.within([Span(clock.instant_of(on, opens, zone), clock.instant_of(on, closes, zone))])

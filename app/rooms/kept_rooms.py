@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import and_, or_
@@ -13,14 +13,14 @@ from app import clock, notices, sites
 from app.errors import Forbidden, Invalid
 from app.people import service as people
 from app.people.access import Actor
-from app.people.service import Employee
+from app.people.rules import asked_already
 from app.rooms import bookings, keeping, places, room_list, rules, service
 from app.rooms.bookings import BookingChange, BookingOut
 from app.rooms.models import Booking
 from app.rooms.room_list import Room, RoomDay
 from app.rooms.ways_out import seeker_of
 from app.sites import SiteOut
-from app.spans import Span
+from app.spans import Span, on_day
 
 MOST_ASKED, MOST_CHOICES = 40, 30
 
@@ -59,7 +59,7 @@ def kept_day(session: Session, actor: Actor, site_id: int, on: date | None, *, n
     on = on or clock.local_date(now, site.zone)
     every, rules_now = room_list.rooms_of(session, site_id)
     kept = [room for room in every if room_list.keeps(actor, room, rules_now, on)]
-    day = Span(clock.instant_of(on, 0, site.zone), clock.instant_of(on, 1440, site.zone))
+    day = on_day(on, 0, 1440, site.zone)
     others = [
         room
         for other in sites.sites(session)
@@ -73,8 +73,8 @@ def kept_day(session: Session, actor: Actor, site_id: int, on: date | None, *, n
     closed = []
     for room in kept:
         settings = rules_now.rules(room.place.floor_id, actor.agency_id, on)
-        hours = Span(*(clock.instant_of(on, minute, site.zone) for minute in (settings.opens, settings.closes)))
-        if closure := rules_now.closure(room.place, hours):
+        hours = settings.hours(on, site.zone)
+        if hours and (closure := rules_now.closure(room.place, hours)):
             closed.append(ClosedRoom(room, closure.span.ends_at, closure.reason))
     held = [one for one in here if one not in asked and one.booking.span.overlaps(day)]
     return KeptDay(site, on, len(kept), asked[:MOST_ASKED], held, closed)
@@ -94,23 +94,15 @@ def _bookings(session: Session, actor: Actor, rooms: dict[int, Room], day: Span,
 def choices(session: Session, actor: Actor, booking: BookingOut, *, now: datetime) -> list[RoomDay]:
     """Rooms of the same site to which a booking can move as it is, those with about as many seats first. Whoever calls has
     got the booking by ``service.booking_for``."""
-    person = people.employee_for(session, actor, booking.person_id, may=_anybody)
+    person = people.employee_for(session, actor, booking.person_id, may=asked_already)
     here = places.space_for(session, actor, booking.space_id)
     on = clock.local_date(booking.starts_at, booking.zone)
     days = room_list.of_site(session, actor, here.place.site_id, on, seeker=seeker_of(person), now=now)
     seats = next((day.room.seats for day in days if day.room.id == booking.space_id), 0)
-    fitting = [day for day in days if day.room.id != booking.space_id and _takes(day, booking.span)]
+    fitting = [day for day in days if day.room.id != booking.space_id and day.takes(booking.span)]
     return sorted(fitting, key=lambda day: (day.room.seats < seats, abs(day.room.seats - seats), day.room.id))[
         :MOST_CHOICES
     ]
-
-
-def _takes(day: RoomDay, span: Span) -> bool:
-    return span.length <= timedelta(minutes=day.longest_minutes) and any(free.covers(span) for free in day.free)
-
-
-def _anybody(_: Actor, __: Employee) -> bool:
-    return True
 
 
 def move(

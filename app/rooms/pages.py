@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app import notice_words, notices
 from app.errors import Invalid, Refused
-from app.forms import Form
+from app.forms import Form, number_of
 from app.ids import number
 from app.meetings import day_view
 from app.paths import PathId
@@ -70,8 +70,8 @@ class RoomPages(Controller):
     @post("/denah/pesan", status_code=200)
     async def book(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
         """Book the chosen desk for the part of the day chosen in the form."""
-        query = replace(read_query(data), desk=_number(data, "space_id"))
-        wanted_for = _number(data, "person_id") if data.get("person_id") else None
+        query = replace(read_query(data), desk=number_of(data, "space_id"))
+        wanted_for = number_of(data, "person_id") if data.get("person_id") else None
 
         def book(session: Session, actor: Actor) -> BookingOut:
             space = places.space_for(session, actor, query.desk or 0)
@@ -93,12 +93,12 @@ class RoomPages(Controller):
     @post("/denah/pindah", status_code=200)
     async def move(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
         """Take one's own booking to the chosen desk."""
-        query = replace(read_query(data), desk=_number(data, "space_id"))
+        query = replace(read_query(data), desk=number_of(data, "space_id"))
         change = BookingChange(space_id=query.desk or 0)
-        version = _number(data, "version")
+        version = number_of(data, "version")
         try:
             booking = await visit.write(
-                service.change, _number(data, "booking_id"), change, version=version, now=visit.now
+                service.change, number_of(data, "booking_id"), change, version=version, now=visit.now
             )
         except Refused as refused:
             return await _floor(request, visit, query, refused=refused)
@@ -129,7 +129,7 @@ class RoomPages(Controller):
         """Check in (hadir), check out (selesai), give back (batal), take up again (pulihkan)."""
         if verb not in _ACTS:
             raise Invalid(problem=verb)
-        version = _number(data, "version") if data.get("version") else None
+        version = number_of(data, "version") if data.get("version") else None
         try:
             done, booking = await visit.write(_ACTS[verb], booking_id, version=version, now=visit.now)
         except Refused as refused:
@@ -283,14 +283,6 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
     if booking.kind == "room":
         return Notice("ok", wording.room_done(ROOM_VERBS.get(verb, verb), booking, when, said), undo=undo)
     return Notice("ok", said.say(DONE[verb], desk=booking.space, when=when), undo=undo)
-
-
-def _number(data: dict[str, str], name: str) -> int:
-    """Raises Invalid for what is no id."""
-    text = data.get(name, "")
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 2**31):
-        raise Invalid(problem=name)
-    return int(text)
 
 
 def _hhmm(minute: int | None) -> str:

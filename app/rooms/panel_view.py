@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.errors import NotFound
 from app.people import service as people
 from app.people.rules import initials
@@ -16,7 +15,7 @@ from app.rooms.places import Wanted
 from app.rooms.rules import NEAR, Hindrance
 from app.rooms.views import Choice, Desk, Panel, WaitPart
 from app.rooms.ways_out import seeker_of
-from app.spans import Span
+from app.spans import Span, on_day
 from app.texts import N_
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
 
 def _whole_day(scene: Scene) -> Span:
     zone = scene.floor.zone
-    day = Span(clock.instant_of(scene.on, 0, zone), clock.instant_of(scene.on, 1440, zone))
+    day = on_day(scene.on, 0, 1440, zone)
     return Span(min(day.starts_at, scene.span.starts_at), max(day.ends_at, scene.span.ends_at))
 
 

@@ -15,6 +15,7 @@ import msgspec
 from dateutil.rrule import rrulestr
 
 from app import clock
+from app.spans import check_years
 
 MOST = 366
 """dates of one series"""
@@ -115,12 +116,10 @@ def _last_date(text: str, zone: str, starts: int) -> date:
     try:
         if not found:
             raise ValueError
-        on = datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=UTC)
-        if not 2000 <= on.year <= 2100:
-            raise ValueError
+        wall = datetime.strptime(found[1] + (found[2] or "000000"), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        check_years(wall)
         if found[2] is None:
-            return on.date()
-        wall = on + timedelta(hours=int(found[2][:2]), minutes=int(found[2][2:4]), seconds=int(found[2][4:]))
+            return wall.date()
     except ValueError:
         raise ValueError("UNTIL is a date such as 20261231, or an instant such as 20261231T155959Z") from None
     if found[3]:

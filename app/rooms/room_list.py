@@ -23,7 +23,7 @@ from app.rooms.open_spans import bookable_part, day_refusal, free_spans
 from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
 from app.rooms.ways_out import seeker_of
 from app.sites import Site
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 class RoomFilter(msgspec.Struct, frozen=True):
@@ -94,6 +94,10 @@ class RoomDay(msgspec.Struct, frozen=True):
     bookings: tuple[RoomBooking, ...]
     free: tuple[Span, ...]
 
+    def takes(self, span: Span) -> bool:
+        """Whether ``span`` can be booked."""
+        return span.length <= timedelta(minutes=self.longest_minutes) and any(free.covers(span) for free in self.free)
+
 
 _ROOMS = Hot[Any](
     select(
@@ -145,7 +149,7 @@ def of_site(
 def rooms_of(session: Session, site_id: int) -> tuple[list[Room], House]:
     """The rooms that a site offers, by building and floor, with the rules that hold there."""
     rows = _ROOMS.rows(session, {"site": site_id})
-    rules_now = house.of_version(session, rows[0][17]) if rows else House()
+    rules_now = house.of_version(session, rows[0][17]) if rows else house.current(session)
     return [_room(row) for row in rows], rules_now
 
 
@@ -179,7 +183,7 @@ class _Asking(msgspec.Struct, frozen=True):
     def day(self, room: Room, booked: list[RoomBooking]) -> RoomDay:
         place = room.place
         settings = self.house.rules(place.floor_id, self.seeker.agency_id, self.on)
-        hours = Span(*(clock.instant_of(self.on, minute, place.zone) for minute in (settings.opens, settings.closes)))
+        hours = settings.hours(self.on, place.zone) or _whole(self.on, place.zone)
         refusal = day_refusal(hours, place, self.seeker, self.house, now=self.now)
         left = None if refusal else bookable_part(hours, now=self.now)
         free = free_spans(left, (one.span for one in booked), place, self.house) if left else ()
@@ -193,7 +197,7 @@ class _Asking(msgspec.Struct, frozen=True):
 
 
 def _whole(on: date, zone: str) -> Span:
-    return Span(clock.instant_of(on, 0, zone), clock.instant_of(on, 1440, zone))
+    return on_day(on, 0, 1440, zone)
 
 
 def _booked(session: Session, asking: _Asking, rooms: list[Room], zone: str) -> dict[int, list[RoomBooking]]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import Invalid, Refused
-from app.forms import Form
+from app.forms import Form, number_of
 from app.ids import number
 from app.paths import PathId
 from app.people.access import Actor
@@ -27,7 +27,7 @@ from app.rooms.open_spans import QUARTER
 from app.rooms.places import Wanted
 from app.rooms.room_choice import RoomsQuery, address, fields_of, read_query
 from app.rooms.ways_out import WayOut as Way
-from app.spans import Span
+from app.spans import Span, on_day
 from app.texts import N_, Words
 from app.views import Notice, WayOut
 from app.web.page import go, local_path, page
@@ -46,17 +46,18 @@ class RoomsPages(Controller):
     @post("/pesan", status_code=200)
     async def book(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
         """Book the chosen room for the hours in the form, on the day that the page shows."""
-        query = replace(read_query(data), space=_number(data, "space_id"), booking=None)
+        query = replace(read_query(data), space=number_of(data, "space_id"), booking=None)
+        purpose = _purpose(data)
 
         def book(session: Session, actor: Actor) -> BookingOut:
             span = _span(places.space_for(session, actor, query.space or 0), query)
-            new = NewBooking(query.space or 0, span.starts_at, span.ends_at, purpose=_purpose(data))
+            new = NewBooking(query.space or 0, span.starts_at, span.ends_at, purpose=purpose)
             return service.book(session, actor, new, now=visit.now)
 
         try:
             booking = await visit.write(book)
         except Refused as refused:
-            return await _again(request, visit, query, refused, _purpose(data))
+            return await _again(request, visit, query, refused, purpose)
         return go(_shown(query, "booked", booking))
 
     @post("/{booking_id:int}/{verb:str}", status_code=200)
@@ -72,10 +73,10 @@ class RoomsPages(Controller):
         (batal), take up again (pulihkan)."""
         if verb not in _ACTS:
             raise Invalid(problem=verb)
-        version = _number(data, "version") if data.get("version") else None
+        version = number_of(data, "version") if data.get("version") else None
         query = _page_of(data)
         if verb == "pindah":
-            query = replace(read_query(data), space=_number(data, "space_id"), booking=booking_id)
+            query = replace(read_query(data), space=number_of(data, "space_id"), booking=booking_id)
         try:
             done, booking = await visit.write(_ACTS[verb], booking_id, query, version=version, now=visit.now)
         except Refused as refused:
@@ -219,7 +220,7 @@ def _span(space: Wanted, query: RoomsQuery) -> Span:
     zone = space.place.zone
     if query.on is None or query.starts is None or query.ends is None or query.starts >= query.ends:
         raise Invalid(problem="from, until")
-    return Span(clock.instant_of(query.on, query.starts, zone), clock.instant_of(query.on, query.ends, zone))
+    return on_day(query.on, query.starts, query.ends, zone)
 
 
 def _purpose(data: dict[str, str]) -> str:
@@ -227,10 +228,3 @@ def _purpose(data: dict[str, str]) -> str:
     if len(purpose) > MOST_PURPOSE or "\x00" in purpose:
         raise Invalid(problem="purpose")
     return purpose
-
-
-def _number(data: dict[str, str], name: str) -> int:
-    """Raises Invalid for what is no id."""
-    if not (found := number(data.get(name))):
-        raise Invalid(problem=name)
-    return found

@@ -21,7 +21,7 @@ from app.rooms.room_views import Own, RoomPanel
 from app.rooms.views import Choice
 from app.rooms.ways_out import seeker_of
 from app.rooms.wording import hhmm, until
-from app.spans import Span
+from app.spans import Span, on_day
 from app.texts import N_
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _wished(scene: Scene) -> Span | None:
     starts, ends = scene.query.starts, scene.query.ends
     if starts is None or ends is None or starts >= ends:
         return None
-    return Span(clock.instant_of(scene.on, starts, scene.zone), clock.instant_of(scene.on, ends, scene.zone))
+    return on_day(scene.on, starts, ends, scene.zone)
 
 
 def _free(scene: Scene, day: RoomDay) -> tuple[Choice, ...]:

@@ -13,7 +13,7 @@ import msgspec
 
 from app import clock, shapes
 from app.people.rules import Role
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 class Hindrance(StrEnum):
@@ -52,6 +52,10 @@ class HouseRules(msgspec.Struct, frozen=True):
     day_ends: int = 960
     check_in_from_minutes: int = 60
     release_after_minutes: int = 120
+
+    def hours(self, on: date, zone: str) -> Span | None:
+        """When a place is open on a local date; None where the rules, put together, leave no time."""
+        return on_day(on, self.opens, self.closes, zone) if self.opens < self.closes else None
 
 
 class RuleRow(msgspec.Struct, frozen=True):
@@ -350,10 +354,7 @@ def day_parts(on: date, rules: HouseRules, zone: str) -> dict[str, Span]:
         "am": (rules.day_starts, rules.break_starts),
         "pm": (rules.break_ends, rules.day_ends),
     }
-    return {
-        part: Span(clock.instant_of(on, starts, zone), clock.instant_of(on, ends, zone))
-        for part, (starts, ends) in minutes.items()
-    }
+    return {part: on_day(on, starts, ends, zone) for part, (starts, ends) in minutes.items()}
 
 
 class Spot(msgspec.Struct, frozen=True):

@@ -33,7 +33,7 @@ from app.rooms.series_dates import Spaces
 from app.rooms.series_rules import Course, Held, Wish
 from app.rooms.series_shapes import SeriesChange, SeriesOut, minute
 from app.rooms.series_store import Stored
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 def change_series(
@@ -151,7 +151,7 @@ def _hours(booking: BookingOut, wanted: SeriesChange, zone: str) -> Span:
     ends = (ends or 1440) if wanted.ends is UNSET else minute(wanted.ends)
     if starts >= ends:
         raise Invalid(problem="starts, ends")
-    return Span(clock.instant_of(on, starts, zone), clock.instant_of(on, ends, zone))
+    return on_day(on, starts, ends, zone)
 
 
 def _carry_out(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from litestar import Controller, Response, get, post
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
 from app.forms import Form
-from app.ids import number
+from app.ids import day, number
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
@@ -40,7 +39,7 @@ class SeriesPages(Controller):
 
         def suggest(session: Session, actor: Actor) -> SeriesForm:
             space_id = number(query.get("space")) or 0
-            return series_view.suggested(session, actor, space_id, _day(query.get("on", "")), now=visit.now)
+            return series_view.suggested(session, actor, space_id, day(query.get("on", "")), now=visit.now)
 
         return await _new(request, visit, await visit.read(suggest))
 
@@ -136,10 +135,3 @@ def _version(data: dict[str, str]) -> int | None:
     if (version := number(text)) is None:
         raise Invalid(problem="version")
     return version
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -8,10 +8,9 @@ from datetime import date, datetime
 
 import msgspec
 
-from app import clock
 from app.rooms import rules
 from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 class Pattern(msgspec.Struct, frozen=True):
@@ -24,7 +23,7 @@ class Pattern(msgspec.Struct, frozen=True):
     purpose: str = ""
 
     def span(self, on: date) -> Span:
-        return Span(clock.instant_of(on, self.starts, self.zone), clock.instant_of(on, self.ends, self.zone))
+        return on_day(on, self.starts, self.ends, self.zone)
 
 
 class Held(msgspec.Struct, frozen=True):

@@ -132,7 +132,8 @@ def bookings_of(session: Session, series_id: int, *, since: date | None = None, 
 def in_the_way(
     session: Session, space_ids: Iterable[int], person_id: int, within: Span, *, but: Iterable[int] = ()
 ) -> list[InTheWay]:
-    """Active bookings of these spaces, and desks of the person elsewhere, that touch ``within``; without those in ``but``."""
+    """Active bookings of these spaces, and desks of the person wherever they are, that touch ``within``; without those in
+    ``but``. A desk of the person's own that is wanted stands in both ways."""
     spaces = set(space_ids)
     own = and_(Booking.person_id == person_id, Booking.kind == "desk")
     base = (
@@ -143,7 +144,7 @@ def in_the_way(
     facts = {"starts_at": within.starts_at, "ends_at": within.ends_at}
     connection, ours = session.connection(), set(but)
     found = []
-    for these, mine in ((Booking.space_id.in_(spaces), False), (and_(own, Booking.space_id.not_in(spaces)), True)):
+    for these, mine in ((Booking.space_id.in_(spaces), False), (own, True)):
         for id, space_id, name, starts_at, ends_at in connection.execute(base.where(these), facts):
             if id not in ours:
                 found.append(InTheWay(id, space_id, name, mine, Span(starts_at, ends_at)))

@@ -17,7 +17,7 @@ from app.rooms.rules import Hindrance, Place, Refusal
 from app.rooms.series_rules import Diary, InTheWay, Wish
 from app.rooms.series_shapes import FixOut
 from app.rooms.ways_out import seeker_of
-from app.spans import Span
+from app.spans import Span, on_day
 
 MOST = 2
 PLACES = 24
@@ -104,7 +104,7 @@ def _shorter(search: Search, wish: Wish) -> Iterator[tuple[Place, Span]]:
         that_day.opens, min(clock.minute_of(wish.span.starts_at, zone), that_day.closes - minutes)
     )  # fmt: skip
     if minutes > 0:
-        yield place, Span(clock.instant_of(on, starts, zone), clock.instant_of(on, starts + minutes, zone))
+        yield place, on_day(on, starts, starts + minutes, zone)
 
 
 def _moved(span: Span, days: int) -> Span:

@@ -18,7 +18,7 @@ from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.places import Wanted
 from app.rooms.rules import Hindrance, Place, Refusal, Seeker
 from app.sites import Site
-from app.spans import Span
+from app.spans import Span, on_day
 
 MOST = 3
 LOOK_AHEAD_DAYS = 21
@@ -185,7 +185,7 @@ def _candidates(search: Search) -> Iterable[Span]:
         minutes = min(length, that_day.longest_minutes, that_day.closes - that_day.opens)
         start = max(that_day.opens, min(starts, that_day.closes - minutes))
         if minutes > 0:
-            yield Span(clock.instant_of(on, start, place.zone), clock.instant_of(on, start + minutes, place.zone))
+            yield on_day(on, start, start + minutes, place.zone)
 
 
 def _way(own: int | None, place: Place, span: Span) -> WayOut:

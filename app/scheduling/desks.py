@@ -8,7 +8,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.errors import Invalid
 from app.people.access import Actor
 from app.rooms import plan_desks
@@ -16,7 +15,7 @@ from app.rooms import service as rooms
 from app.rooms.plan_desks import BookingChange, BookingOut, NewBooking, NotBookable, Tie
 from app.scheduling.ground import Ground
 from app.scheduling.rules import AT_OFFICE, Mode, Segment
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 class Wish(msgspec.Struct, frozen=True):
@@ -119,4 +118,4 @@ def _book(
 
 def span_of(ground: Ground, on: date, segment: Segment) -> Span:
     zone = ground.zone(segment.site_id)
-    return Span(clock.instant_of(on, segment.starts, zone), clock.instant_of(on, segment.ends, zone))
+    return on_day(on, segment.starts, segment.ends, zone)

@@ -13,8 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from app import clock
-from app.spans import Span
+from app.spans import Span, on_day
 
 
 class DayKind(StrEnum):
@@ -336,7 +335,7 @@ def _working_day(on: date, hours: Hours, off: DayOff | None, season: Season | No
 
 
 def _span(on: date, starts: int, ends: int, zone: str) -> Span:
-    return Span(clock.instant_of(on, starts, zone), clock.instant_of(on, ends, zone))
+    return on_day(on, starts, ends, zone)
 
 
 def overlap(first: Day, second: Day) -> tuple[Span, ...]:

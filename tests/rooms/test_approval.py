@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.notices import NoticeRow
+from app.rooms import kept_rooms
 from app.rooms.models import Space
 from app.rooms.rules import Hindrance
 from tests.support.office import EMPLOYEE, ROOM_KEEPER, hours
@@ -104,6 +105,17 @@ def test_other_hours_are_asked_for_again(office, me, keeper, asked):
     assert answer.json()["approval"] == "asked"
     office.patch(f"/api/bookings/{asked['id']}", me, json={"purpose": "Tertutup"})
     assert office.booking(asked["id"]).approval == "asked"
+
+
+def test_to_move_a_booking_to_where_it_is_tells_nobody(office, me, keeper, asked):
+    decide(office, keeper, asked, "approved")
+    before = told(office, me)
+
+    def stay(session):
+        return kept_rooms.move(session, office.actor(keeper), asked["id"], asked["space_id"], version=None, now=NOW)
+
+    assert office.db.write_here(stay).space_id == asked["space_id"]
+    assert told(office, me) == before
 
 
 def test_a_keeper_moves_a_booking_to_another_room(office, keeper, asked):

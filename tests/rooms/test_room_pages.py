@@ -2,13 +2,14 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from app.people.models import Person
 from app.rooms import house
-from app.rooms.models import Closure, Floor, Space
+from app.rooms.models import Closure, Floor, HouseRule, Space
 from tests.support.office import ADMIN, EMPLOYEE, ROOM_KEEPER, SUPERIOR, at, hours
 from tests.support.pages import Browser, sign_in
 from tests.support.world import QUIET, TODAY
@@ -363,6 +364,36 @@ def test_a_keeper_of_another_agency_has_the_shared_rooms_only(office, asked, roo
     assert "Rapat pimpinan" not in keeper.text
     assert "Telaah" in keeper.text
     assert "Pegawai instansi lain" in keeper.text
+
+
+def test_a_site_without_rooms_opens_nobody_elses_requests(office, asked):
+    office.change(
+        update(Space)
+        .where(Space.floor_id.in_(select(Floor.id).where(Floor.site_id == 2)), Space.kind == "room")
+        .values(bookable=False)
+    )
+    office.change(
+        update(Person).where(Person.email == "ruang.kemenkeu@selaras.test").values(password=_password(office))
+    )
+    keeper, _ = kept(office, "ruang.kemenkeu@selaras.test", site="JKT-PST-01")
+    assert "Rapat pimpinan" not in keeper.text
+
+
+@pytest.mark.parametrize("path", ["/ruang", "/ruang/kelola", "/api/sites/1/rooms"])
+def test_hours_that_leave_no_time_close_the_rooms(office, path):
+    def put(session):
+        rule = {"from_on": date(2026, 1, 1), "basis": "Aturan uji", "opens": 1200, "closes": 600}
+        session.execute(insert(HouseRule).values(floor_id=None, **rule))
+        house.changed(session)
+
+    office.db.write_here(put)
+    answer = office.get(path, office.id_of(ROOM_KEEPER), params={"on": QUIET.isoformat()})
+    assert answer.status_code == 200, answer.text
+
+
+def test_a_date_beyond_all_calendars_is_none(office, room):
+    answer = office.get(f"/pesanan/seri/baru?space={room}&on=9999-12-31", office.id_of(EMPLOYEE))
+    assert answer.status_code == 200
 
 
 def _password(office):

@@ -147,6 +147,17 @@ def test_a_series_is_booked_on_all_its_dates(year, me, room):
     assert year.findings() == []
 
 
+def test_a_desk_of_ones_own_stands_in_the_way_of_a_date_moved_to_it(year, me):
+    desk, own = year.desks()[:2]
+    taken(year, me, own, WEEKS[1])
+    starts_at, ends_at = (instant.isoformat() for instant in hours(WEEKS[1], 9, 10))
+    fix = {"on": f"{WEEKS[1]}", "space_id": own, "starts_at": starts_at, "ends_at": ends_at}
+    answer = asked(year, me, desk, fixes=[fix])
+    assert answer.status_code == 409, answer.text
+    assert [one["on"] for one in answer.json()["conflicts"]] == [f"{WEEKS[1]}"]
+    assert year.findings() == []
+
+
 def test_a_year_with_five_conflicts_is_answered_at_once_with_those_five(year, me, other, room, copies):
     conflicting = [WEEKS[n] for n in (3, 11, 20, 34, 51)]
     for on in conflicting:
