@@ -14,8 +14,8 @@ from app.meetings import service
 from app.meetings.models import Meeting
 from app.meetings.shapes import NewMeeting
 from app.people import service as people
-from app.people.access import Actor, roles_of
-from app.people.models import Agency, Person, Unit
+from app.people.access import Actor, actor_of
+from app.people.models import Person
 from app.rooms import availability
 from app.rooms.errors import NotBookable
 from app.rooms.models import Space
@@ -75,15 +75,15 @@ def settle(session: Session, *, now: datetime, again: bool = False) -> None:
     there have been some before."""
     if again and session.scalar(select(func.count(Meeting.id))) == 0:
         return
+    if session.scalar(select(func.count(Meeting.id)).where(Meeting.starts_at > now)):
+        return
     here = {site.code: site for site in sites(session)}
     host = here["IKN"]
     days = list(_days(session, host, now=now))
-    if session.scalar(select(func.count(Meeting.id)).where(Meeting.starts_at > now)):
-        return
     for idea in IDEAS:
-        actor = _actor(session, idea.organiser, now=now)
+        actor = actor_of(session, idea.organiser, now=now)
         starts_at = clock.instant_of(days[idea.day], idea.starts, host.zone)
-        if starts_at > now:
+        if actor is not None and starts_at > now:
             _plan(session, actor, idea, here, Span(starts_at, starts_at + timedelta(minutes=idea.minutes)), now=now)
 
 
@@ -140,31 +140,3 @@ def _colleagues(session: Session, actor: Actor, site_id: int) -> list[int]:
         .limit(4)
     )
     return list(rows)
-
-
-def _actor(session: Session, email: str, *, now: datetime) -> Actor:
-    person, unit, code = session.execute(
-        select(Person, Unit, Agency.code)
-        .join(Unit, Unit.id == Person.unit_id)
-        .join(Agency, Agency.id == Person.agency_id)
-        .where(Person.email == email)
-    ).one()
-    return Actor(
-        person.id,
-        person.name,
-        person.title,
-        person.agency_id,
-        code,
-        unit.id,
-        unit.name,
-        unit.lineage,
-        person.superior_id,
-        person.site_id,
-        roles_of(person.roles),
-        person.language,
-        person.theme,
-        unit.kind,
-        person.level,
-        person.eligible,
-        now,
-    )

@@ -48,7 +48,7 @@ class MeetingsController(Controller):
     @get(responses=refusals())
     async def own(self, visit: NamedDependency[Visit], from_: From = None, to: To = None) -> Listing[MeetingItem]:
         """One's own meetings that touch the time between ``from`` and ``to``, cancelled ones too."""
-        return Listing(await visit.read(service.meetings_of, _within(from_, to, now=visit.now)))
+        return Listing(await visit.read(service.meetings_with_rooms, _within(from_, to, now=visit.now)))
 
     @get("/{meeting_id:int}", responses=refusals(404))
     async def one(self, meeting_id: PathId, visit: NamedDependency[Visit]) -> Response[MeetingOut]:

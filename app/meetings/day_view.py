@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -28,10 +29,18 @@ def week(session: Session, actor: Actor, monday: date, said: Words, *, now: date
     zone = sites.site(session, actor.site_id).zone
     within = Span(clock.instant_of(monday, 0, zone), clock.instant_of(monday + timedelta(days=7), 0, zone))
     items = _attended(service.meetings_of(session, actor, within))
-    days: dict[date, list[Line]] = {}
-    for item, line in zip(items, lines(session, actor, items, said, now=now), strict=True):
-        days.setdefault(max(clock.local_date(item.starts_at, zone), monday), []).append(line)
+    days = by_day(items, lines(session, actor, items, said, now=now), zone, first=monday)
     return tuple(DayOf(said.day(on), tuple(found)) for on, found in days.items())
+
+
+def by_day(
+    items: Iterable[MeetingItem], lines: Iterable[Line], zone: str, *, first: date = date.min
+) -> dict[date, list[Line]]:
+    """Lines of meetings by the local date on which each starts, ``first`` at the earliest."""
+    days: dict[date, list[Line]] = {}
+    for item, line in zip(items, lines, strict=True):
+        days.setdefault(max(clock.local_date(item.starts_at, zone), first), []).append(line)
+    return days
 
 
 def lines(session: Session, actor: Actor, items: list[MeetingItem], said: Words, *, now: datetime) -> tuple[Line, ...]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
 from app.forms import Form
-from app.ids import LARGEST, number
+from app.ids import number
 from app.meetings import find_view, service
 from app.meetings.shapes import MeetingChange
 from app.paths import PathId
@@ -73,7 +73,6 @@ def _instant(data: Mapping[str, str], name: str) -> datetime:
 
 def _id(text: str) -> int:
     """Raises Invalid for what is no id."""
-    id = number(text)
-    if id is None or not 0 < id <= LARGEST:
+    if not (id := number(text)):
         raise Invalid(problem="rooms")
     return id

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from app import clock, sites, weeks
 from app.meetings import day_view, service, store
-from app.meetings.shapes import MeetingItem
 from app.meetings.store import Todo
 from app.meetings.views import DayOf, Line, MeetingsPage, Part, Task
 from app.people.access import Actor
@@ -30,35 +29,24 @@ def meetings_page(
         items = [item for item in reversed(found) if item.ends_at <= now][:MOST]
     else:
         items = service.meetings_of(session, actor, Span(now, now + timedelta(days=COMING_DAYS)))[:MOST]
-    days = _days(items, day_view.lines(session, actor, items, said, now=now), zone)
+    days = day_view.by_day(items, day_view.lines(session, actor, items, said, now=now), zone)
     on = clock.local_date(now, zone)
     tasks = () if past else tuple(_task(todo, said, on) for todo in store.todos(session, actor.id))
     parts = (Part("past", said.say(N_("Yang lalu")), _worded(days.items(), said)),) if past else _parts(days, on, said)
     return MeetingsPage(tuple(part for part in parts if part.days), tasks, past, notice)
 
 
-def _days(items: list[MeetingItem], lines: Iterable[Line], zone: str) -> dict[date, list[Line]]:
-    days: dict[date, list[Line]] = {}
-    for item, line in zip(items, lines, strict=True):
-        days.setdefault(clock.local_date(item.starts_at, zone), []).append(line)
-    return days
-
-
 def _parts(days: dict[date, list[Line]], today: date, said: Words) -> tuple[Part, ...]:
     """A meeting that began yesterday and still goes on is one of today."""
     sunday = weeks.days_of(weeks.monday_of(weeks.week_of(today)))[-1]
-    return (
-        Part(
-            "today", said.say(N_("Hari ini")), _worded(((on, each) for on, each in days.items() if on <= today), said)
-        ),
-        Part(
-            "week",
-            said.say(N_("Pekan ini")),
-            _worded(((on, each) for on, each in days.items() if today < on <= sunday), said),
-        ),
-        Part(
-            "later", said.say(N_("Sesudahnya")), _worded(((on, each) for on, each in days.items() if on > sunday), said)
-        ),
+    spans = (
+        ("today", N_("Hari ini"), date.min, today),
+        ("week", N_("Pekan ini"), today + timedelta(days=1), sunday),
+        ("later", N_("Sesudahnya"), max(today, sunday) + timedelta(days=1), date.max),
+    )
+    return tuple(
+        Part(key, said.say(label), _worded(((on, each) for on, each in days.items() if first <= on <= last), said))
+        for key, label, first, last in spans
     )
 
 

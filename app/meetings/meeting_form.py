@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from app import clock
-from app.ids import LARGEST, number
+from app.ids import number
 from app.meetings.shapes import MOST_GUESTS, GuestIn, MeetingOut
 from app.sites import SiteOut
 from app.spans import Span, on_day
@@ -90,7 +90,7 @@ def stored(meeting: MeetingOut, site: SiteOut) -> dict[str, str]:
 def room_choices(data: Mapping[str, str], places: Mapping[int, SiteOut]) -> dict[int, int]:
     """The chosen room of each site that has one."""
     found = {site_id: number(data.get(f"room-{site_id}")) for site_id in places}
-    return {site_id: room_id for site_id, room_id in found.items() if room_id and room_id <= LARGEST}
+    return {site_id: room_id for site_id, room_id in found.items() if room_id}
 
 
 def address(span: Span, site: SiteOut, rooms: Mapping[int, int]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
 from app.forms import Form
-from app.ids import LARGEST, number
+from app.ids import number
 from app.meetings import cancel_view, follow_ups, list_view, meeting_view, service
 from app.meetings.shapes import FollowUpIn, MeetingChange, ReplyIn
 from app.paths import PathId
@@ -61,7 +61,7 @@ class MeetingPages(Controller):
             raise Invalid(problem="reply")
         stand_in_id = number(data.get("stand_in_id")) if value == "represented" else None
         remark = _line(data.get("remark", ""))
-        wanted = ReplyIn(value, stand_in_id if stand_in_id and stand_in_id <= LARGEST else None, remark)  # type: ignore[arg-type]
+        wanted = ReplyIn(value, stand_in_id or None, remark)  # type: ignore[arg-type]
         try:
             await visit.write(service.reply, meeting_id, wanted, now=visit.now)
         except Refused as refused:
@@ -191,7 +191,7 @@ async def _cancel(
 
 def told(session: Session, actor: Actor, said: Words, done: str, meeting_id: int | None) -> Notice | None:
     """What a redirect says has just been done; it is worded from the meeting itself, so the address can't make it lie."""
-    if done not in DONE or meeting_id is None or not 0 < meeting_id <= LARGEST:
+    if done not in DONE or not meeting_id:
         return None
     try:
         meeting = service.meeting_for(session, actor, meeting_id)

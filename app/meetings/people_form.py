@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import urlencode
 
 import msgspec
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
-from app.ids import LARGEST, number
+from app.ids import number
 from app.meetings.shapes import MOST_PEOPLE
 from app.people import service as people
 from app.people.access import Actor
@@ -29,13 +28,14 @@ class Chosen(msgspec.Struct, frozen=True):
     def anybody(self) -> bool:
         return bool(self.required or self.optional or self.units)
 
+    def lists(self) -> dict[str, str]:
+        """All three fields."""
+        lists = {"required": self.required, "optional": self.optional, "units": self.units}
+        return {name: ",".join(map(str, ids)) for name, ids in lists.items()}
+
     def fields(self) -> dict[str, str]:
         """Those that name somebody."""
-        lists = {"required": self.required, "optional": self.optional, "units": self.units}
-        return {name: ",".join(map(str, ids)) for name, ids in lists.items() if ids}
-
-    def query(self) -> str:
-        return urlencode(self.fields(), safe=",")
+        return {name: ids for name, ids in self.lists().items() if ids}
 
 
 class Chip(msgspec.Struct, frozen=True):
@@ -52,7 +52,6 @@ class Chip(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True):
     id: int
     name: str
-    detail: str
     initials: str
     unit_id: int
     unit: str
@@ -122,15 +121,12 @@ def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, st
     q = "" if added else data.get("q", "").strip()[:80]
     known = {actor.id, *chosen.required, *chosen.optional}
     rows = people.find_people(session, actor, q=q, limit=MOST_FOUND + len(known)) if q else []
-    found = [
-        Found(one.id, one.name, one.unit, initials(one.name), one.unit_id, one.unit)
-        for one in rows
-        if one.id not in known
-    ][:MOST_FOUND]
+    found = [Found(one.id, one.name, initials(one.name), one.unit_id, one.unit) for one in rows if one.id not in known][
+        :MOST_FOUND
+    ]
     team = 0 if actor.unit_id in chosen.units else actor.unit_id
-    fields = {name: ",".join(map(str, ids)) for name, ids in _lists(chosen).items()}
     searched = pressed(data) and not data.get("people", "").startswith("unit")
-    return Picker(fields, tuple(chips), q, tuple(found), bool(q) and not found, team, actor.unit_name, searched)
+    return Picker(chosen.lists(), tuple(chips), q, tuple(found), bool(q) and not found, team, actor.unit_name, searched)
 
 
 def knows_unit(session: Session, actor: Actor, unit_id: int) -> bool:
@@ -148,10 +144,6 @@ def _unit_chip(session: Session, unit_id: int) -> Chip:
     return Chip(name, str(members), "", False, f"drop-unit:{unit_id}")
 
 
-def _lists(chosen: Chosen) -> dict[str, tuple[int, ...]]:
-    return {"required": chosen.required, "optional": chosen.optional, "units": chosen.units}
-
-
 def _chosen(required: list[int], optional: list[int], units: list[int]) -> Chosen:
     needed = tuple(dict.fromkeys(required))
     others = tuple(id for id in dict.fromkeys(optional) if id not in needed)
@@ -160,4 +152,4 @@ def _chosen(required: list[int], optional: list[int], units: list[int]) -> Chose
 
 def _ids(text: str) -> list[int]:
     found = [number(part) for part in text.split(",")[: MOST_PEOPLE + 1]]
-    return [id for id in found if id is not None and 0 < id <= LARGEST]
+    return [id for id in found if id]

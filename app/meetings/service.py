@@ -183,7 +183,7 @@ def reply(session: Session, actor: Actor, meeting_id: int, wanted: ReplyIn, *, n
 
 
 def meeting_for(session: Session, actor: Actor, meeting_id: int) -> MeetingOut:
-    """A meeting that the actor organises, attends, or whose organiser they may act for. Raises NotFound for any other."""
+    """A meeting that the actor organises, attends, or whose organiser they may plan for. Raises NotFound for any other."""
     meeting = store.one(session, meeting_id)
     if meeting is None:
         raise NotFound(meeting_id=meeting_id)
@@ -196,10 +196,15 @@ def meeting_to_change(session: Session, actor: Actor, meeting_id: int) -> Meetin
 
 
 def meetings_of(session: Session, actor: Actor, within: Span) -> list[MeetingItem]:
-    """The actor's own meetings that touch ``within``, with their rooms, in the order of their start."""
-    items = store.of_person(session, actor.id, within, begins=within.starts_at - LONGEST)
-    rooms = meeting_rooms.names_for(session, [item.id for item in items if item.state == "planned"])
-    return [replace(item, rooms=rooms.get(item.id, [])) for item in items]
+    """The actor's own meetings that touch ``within``, in the order of their start; their rooms are asked for apart."""
+    return store.of_person(session, actor.id, within, begins=within.starts_at - LONGEST)
+
+
+def meetings_with_rooms(session: Session, actor: Actor, within: Span) -> list[MeetingItem]:
+    """``meetings_of`` with the names of their rooms."""
+    items = meetings_of(session, actor, within)
+    rooms = meeting_rooms.rooms_for(session, [item.id for item in items if item.state == "planned"])
+    return [replace(item, rooms=[room.name for room in rooms.get(item.id, ())]) for item in items]
 
 
 # Inside

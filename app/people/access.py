@@ -112,6 +112,23 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
     return Actor(*facts)
 
 
+_OF_PERSON = (
+    select(*_COLUMNS)
+    .join_from(Person, Unit, Unit.id == Person.unit_id)
+    .join(Agency, Agency.id == Person.agency_id)
+    .where(Person.email == bindparam("email"), Person.active)
+)
+
+
+def actor_of(session: Session, email: str, *, now: datetime) -> Actor | None:
+    """Somebody as the one who asks, without a credential: for commands and the demo."""
+    row: Any = session.connection().execute(_OF_PERSON, {"email": email}).first()
+    if row is None:
+        return None
+    facts = (*row[:10], roles_of(row[10]), *row[11:16], now)
+    return Actor(*facts)
+
+
 def needs_touch(actor: Actor, credential: Credential, *, now: datetime) -> bool:
     """Whether the credential's last use is worth noting again: sessions every ten minutes, tokens once a UTC day."""
     if credential.kind == "token":

@@ -148,11 +148,6 @@ def _locked(
     return held
 
 
-def names_for(session: Session, meeting_ids: list[int]) -> dict[int, list[str]]:
-    """Names of the rooms that are held for some meetings, by the meeting's id and in the order of sites."""
-    return {id: [room.name for room in rooms] for id, rooms in rooms_for(session, meeting_ids).items()}
-
-
 def rooms_for(session: Session, meeting_ids: list[int]) -> dict[int, list[Room]]:
     """The rooms that are held for some meetings, by the meeting's id and in the order of sites."""
     if not meeting_ids:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from app import clock
+from app.quarters import QUARTER
 from app.rooms import rules
 from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
 from app.spans import Span
-
-QUARTER = timedelta(minutes=15)
-"""The grain of a day of rooms: what is shorter isn't offered."""
 
 
 def bookable_part(window: Span, *, now: datetime) -> Span | None:

@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from app import clock
-from app.rooms.open_spans import QUARTER
+from app.quarters import QUARTER
 from app.rooms.room_list import RoomBooking, RoomDay
 from app.spans import Span
 

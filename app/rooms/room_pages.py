@@ -20,10 +20,10 @@ from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
+from app.quarters import QUARTER
 from app.rooms import places, room_view, service, today_view, wording
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
-from app.rooms.open_spans import QUARTER
 from app.rooms.places import Wanted
 from app.rooms.room_choice import RoomsQuery, address, fields_of, read_query
 from app.rooms.ways_out import WayOut as Way

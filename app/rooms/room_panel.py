@@ -12,9 +12,9 @@ from app.errors import NotFound
 from app.people import service as people
 from app.people.rules import Role
 from app.problems import detail
+from app.quarters import QUARTER
 from app.rooms import bookings, holding, places, room_list, rules, service, wording
 from app.rooms.bookings import BookingOut
-from app.rooms.open_spans import QUARTER
 from app.rooms.room_grid import look_of, next_free, offered
 from app.rooms.room_list import RoomDay
 from app.rooms.room_views import Own, RoomPanel

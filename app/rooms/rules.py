@@ -32,6 +32,10 @@ class Hindrance(StrEnum):
     HAS_DESK = "has-desk"
 
 
+ELSEWHERE = frozenset(
+    {Hindrance.TAKEN, Hindrance.TURNAROUND, Hindrance.CLOSED, Hindrance.NOT_ALLOTTED, Hindrance.NOT_OFFERED}
+)
+"""What hangs on the place, so that another one may do; all else hangs on the time."""
 OCCUPIED = frozenset({Hindrance.TAKEN, Hindrance.TURNAROUND})
 """Somebody else is in the way, and may yet give it back: what a waiting list is for."""
 HOLD = timedelta(minutes=15)
@@ -56,6 +60,13 @@ class HouseRules(msgspec.Struct, frozen=True):
     def hours(self, on: date, zone: str) -> Span | None:
         """When a place is open on a local date; None where the rules, put together, leave no time."""
         return on_day(on, self.opens, self.closes, zone) if self.opens < self.closes else None
+
+    def fitted(self, on: date, wanted: Span, zone: str) -> Span | None:
+        """``wanted`` on a local date, moved and shortened into what the rules allow there; None where nothing is left."""
+        length = int(wanted.length.total_seconds()) // 60
+        minutes = min(length, self.longest_minutes, self.closes - self.opens)
+        starts = max(self.opens, min(clock.minute_of(wanted.starts_at, zone), self.closes - minutes))
+        return on_day(on, starts, starts + minutes, zone) if minutes > 0 else None
 
 
 class RuleRow(msgspec.Struct, frozen=True):

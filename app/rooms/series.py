@@ -36,17 +36,16 @@ def book_series(session: Session, actor: Actor, wanted: NewSeries, *, now: datet
     pattern = Pattern(space.place.id, space.place.zone, starts, ends, wanted.purpose)
     wishes = series_dates.wishes_for(spaces, pattern, [(on, None) for on in dates], wanted.fixes)
     refused = series_dates.refused_dates(session, space, person, wishes, skip=wanted.skip_conflicts, now=now)
-    row = {
-        "space_id": pattern.space_id,
-        "person_id": person.id,
-        "booked_by_id": actor.id,
-        "rule": rule.value,
-        "starts_on": dates[0],
-        "starts": starts,
-        "ends": ends,
-        "purpose": pattern.purpose,
-    }
-    stored = series_store.add(session, row, actor_id=actor.id, at=now)
+    stored = series_store.add(
+        session,
+        pattern,
+        rule.value,
+        dates[0],
+        person_id=person.id,
+        booked_by_id=actor.id,
+        actor_id=actor.id,
+        at=now,
+    )
     granted = [wish for wish in wishes if wish.on not in refused]
     series_dates.book_dates(session, actor, stored, person, spaces, granted, now=now)
     return series_reading.series_out(session, stored, refused)

@@ -217,17 +217,16 @@ def _write(
     )
     shortened = replace(before, rule=rule.value, ended_at=None if coming else before.ended_at or now)
     series_store.save(session, shortened, "split", actor_id=actor.id, at=now)
-    row = {
-        "space_id": after.space_id,
-        "person_id": after.person_id,
-        "booked_by_id": after.booked_by_id,
-        "rule": after.rule,
-        "starts_on": after.starts_on,
-        "starts": after.starts,
-        "ends": after.ends,
-        "purpose": after.purpose,
-    }
-    return series_store.add(session, row, actor_id=actor.id, at=now)
+    return series_store.add(
+        session,
+        after.pattern,
+        after.rule,
+        after.starts_on,
+        person_id=after.person_id,
+        booked_by_id=after.booked_by_id,
+        actor_id=actor.id,
+        at=now,
+    )
 
 
 def _moved(

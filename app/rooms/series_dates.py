@@ -185,5 +185,8 @@ def tell_keepers(session: Session, spaces: Spaces, changed: Iterable[BookingOut]
 
 def offer(session: Session, left: Iterable[BookingOut], *, now: datetime) -> None:
     """Offer what was left to those who wait for it, in the order in which spaces are locked."""
-    for one in sorted(left, key=lambda one: (one.space_id, one.starts_at)):
-        waiting.freed(session, one.space_id, one.span, now=now)
+    spans: dict[int, list[Span]] = {}
+    for one in left:
+        spans.setdefault(one.space_id, []).append(one.span)
+    for space_id in sorted(spans):
+        waiting.freed(session, space_id, *spans[space_id], now=now)

@@ -82,10 +82,32 @@ def one(session: Session, series_id: int, *, lock: bool = False) -> Stored | Non
     return _ONE.first(session, {"series": series_id})
 
 
-def add(session: Session, row: dict[str, Any], *, actor_id: int, at: datetime) -> Stored:
-    """A new series from its columns, with its entry in the journal."""
-    same = {"created_at": at, "ended_at": None, "version": 1}
-    id = session.connection().execute(insert(Series).values(**row, **same).returning(Series.id)).scalar_one()
+def add(
+    session: Session,
+    pattern: Pattern,
+    rule: str,
+    starts_on: date,
+    *,
+    person_id: int,
+    booked_by_id: int,
+    actor_id: int,
+    at: datetime,
+) -> Stored:
+    """A new series, with its entry in the journal."""
+    values = {
+        "space_id": pattern.space_id,
+        "person_id": person_id,
+        "booked_by_id": booked_by_id,
+        "rule": rule,
+        "starts_on": starts_on,
+        "starts": pattern.starts,
+        "ends": pattern.ends,
+        "purpose": pattern.purpose,
+        "created_at": at,
+        "ended_at": None,
+        "version": 1,
+    }
+    id = session.connection().execute(insert(Series).values(**values).returning(Series.id)).scalar_one()
     stored = _ONE.first(session, {"series": id})
     assert stored is not None
     _record(session, stored, "booked", actor_id=actor_id, at=at)

@@ -99,7 +99,7 @@ def new_page(
     today = clock.local_date(now, place.zone)
     return NewSeriesPage(
         form=form,
-        space=_named(place.kind, place.name, said),
+        space=wording.named(place.kind, place.name, said),
         where=_where(session, place.id, said),
         zone=clock.zone_name(place.zone),
         today=today.isoformat(),
@@ -131,7 +131,7 @@ def series_page(
     return SeriesPage(
         id=found.id,
         version=found.version,
-        space=_named(found.kind, found.space, said),
+        space=wording.named(found.kind, found.space, said),
         where=_where(session, found.space_id, said),
         zone=clock.zone_name(found.zone),
         rule=f"{described(_rule(found), said)} · {_hours(found, said)}",
@@ -237,10 +237,6 @@ def _state(one: OccurrenceOut, said: Words) -> str:
     if one.approval in asked and (one.state == "booked" or one.approval == "refused"):
         return said.say(asked[one.approval])
     return said.say(wording.STATES[one.state])
-
-
-def _named(kind: str, name: str, said: Words) -> str:
-    return said.say("Ruang {room}", room=name) if kind == "room" else said.say("Meja {desk}", desk=name)
 
 
 def _where(session: Session, space_id: int, said: Words) -> str:

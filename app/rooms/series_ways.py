@@ -13,19 +13,16 @@ from app.people.service import Employee
 from app.rooms import series_store
 from app.rooms.errors import NotBookable
 from app.rooms.places import Wanted
-from app.rooms.rules import Hindrance, Place, Refusal
+from app.rooms.rules import ELSEWHERE, Hindrance, Place, Refusal
 from app.rooms.series_rules import Diary, InTheWay, Wish
 from app.rooms.series_shapes import FixOut
 from app.rooms.ways_out import seeker_of
-from app.spans import Span, on_day
+from app.spans import Span
 
 MOST = 2
 PLACES = 24
 DAYS = 6
 """How far from a day off another day is looked for."""
-ELSEWHERE = frozenset(
-    {Hindrance.TAKEN, Hindrance.TURNAROUND, Hindrance.CLOSED, Hindrance.NOT_ALLOTTED, Hindrance.NOT_OFFERED}
-)
 SHORTER = frozenset({Hindrance.OUTSIDE_HOURS, Hindrance.TOO_LONG})
 
 
@@ -95,16 +92,11 @@ def _candidates(search: Search, wish: Wish, nearby: list[Place]) -> Iterator[tup
 
 def _shorter(search: Search, wish: Wish) -> Iterator[tuple[Place, Span]]:
     """The same day within the hours and the length that the place allows."""
-    place, zone = wish.place, wish.place.zone
-    on = clock.local_date(wish.span.starts_at, zone)
+    place = wish.place
+    on = clock.local_date(wish.span.starts_at, place.zone)
     that_day = search.space.house.rules(place.floor_id, search.person.agency_id, on)
-    length = int(wish.span.length.total_seconds()) // 60
-    minutes = min(length, that_day.longest_minutes, that_day.closes - that_day.opens)
-    starts = max(
-        that_day.opens, min(clock.minute_of(wish.span.starts_at, zone), that_day.closes - minutes)
-    )  # fmt: skip
-    if minutes > 0:
-        yield place, on_day(on, starts, starts + minutes, zone)
+    if fitted := that_day.fitted(on, wish.span, place.zone):
+        yield place, fitted
 
 
 def _moved(span: Span, days: int) -> Span:

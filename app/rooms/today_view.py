@@ -18,6 +18,7 @@ from app.rooms.bookings import BookingOut
 from app.rooms.floor_choice import address
 from app.rooms.models import Area, Booking, Building, Floor, Space
 from app.rooms.room_choice import address as room_address
+from app.rooms.rules import House
 from app.rooms.views import BigButton, BookingCard, BookingsPage, Mate, TodayPage
 from app.spans import Span
 from app.texts import N_, Words
@@ -47,7 +48,8 @@ def today_page(
     )
     # what is only held waits for an answer in a place of its own
     later = [one for one in coming if one is not current and one.held_until is None][:3]
-    where = _where(session, coming, said.language)
+    where = _where(session, [one for one in (current, *later) if one], said.language)
+    rules_now = house.current(session)
     headline, detail = _headline(session, actor, current, where, said, zone, now=now)
     button, second = _buttons(session, actor, current, said, now=now)
     return TodayPage(
@@ -57,8 +59,8 @@ def today_page(
         detail=detail,
         button=button,
         second=second,
-        booking=_card(session, actor, current, where, said, zone, now=now) if current else None,
-        next_bookings=tuple(_card(session, actor, one, where, said, zone, now=now) for one in later),
+        booking=_card(session, actor, current, where, rules_now, said, zone, now=now) if current else None,
+        next_bookings=tuple(_card(session, actor, one, where, rules_now, said, zone, now=now) for one in later),
         mates=_mates(session, actor, said, current, now=now),
         notice=notice,
     )
@@ -71,14 +73,18 @@ def bookings_page(
     zone = sites.site(session, actor.site_id).zone
     within = Span(now - timedelta(days=PAST_DAYS), now + timedelta(days=COMING_DAYS))
     found = bookings.of_person(session, actor.id, within)
-    where = _where(session, found, said.language)
-    cards = [(one, _card(session, actor, one, where, said, zone, now=now)) for one in found]
-    lapsed = waiting.not_accepted(session, [one.id for one in found if one.state == "released"])
+    upcoming = [one for one in found if one.active and one.ends_at > now][:MOST]
+    past = [one for one in reversed(found) if not (one.active and one.ends_at > now)][:MOST]
+    where = _where(session, [*upcoming, *past], said.language)
+    rules_now = house.current(session)
+    lapsed = waiting.not_accepted(session, [one.id for one in past if one.state == "released"])
     label = said.say(N_("Tidak diterima sampai batas waktunya"))
-    cards = [(one, replace(card, state_label=label) if one.id in lapsed else card) for one, card in cards]
-    upcoming = tuple(card for one, card in cards if one.active and one.ends_at > now)
-    past = [card for one, card in cards if not (one.active and one.ends_at > now)]
-    return BookingsPage(upcoming[:MOST], tuple(reversed(past))[:MOST], notice)
+
+    def card(one: BookingOut) -> BookingCard:
+        shown = _card(session, actor, one, where, rules_now, said, zone, now=now)
+        return replace(shown, state_label=label) if one.id in lapsed else shown
+
+    return BookingsPage(tuple(map(card, upcoming)), tuple(map(card, past)), notice)
 
 
 def _greeting(actor: Actor, said: Words, minute: int) -> str:
@@ -169,14 +175,20 @@ def _card(
     actor: Actor,
     booking: BookingOut,
     where: dict[int, Where],
+    rules_now: House,
     said: Words,
     zone: str,
     *,
     now: datetime,
 ) -> BookingCard:
+    """One of the actor's own bookings."""
     place = where[booking.id]
     to_come = booking.state == "booked" and booking.ends_at > now
-    opens_at = rules.check_in_opens_at(booking.starts_at, service.rules_of(session, actor, booking)) if to_come else now
+    opens_at = now
+    if to_come:
+        on = clock.local_date(booking.starts_at, booking.zone)
+        settings = rules_now.rules(place.floor_id, actor.agency_id, on)
+        opens_at = rules.check_in_opens_at(booking.starts_at, settings)
     return BookingCard(
         accept=f"/daftar-tunggu/{waiting.offer_of(session, booking)}/terima" if booking.held_until else "",
         id=booking.id,
@@ -193,9 +205,7 @@ def _card(
         can_check_out=booking.state == "checked-in",
         can_cancel=to_come and booking.meeting_id is None,
         can_restore=_can_restore(booking, now=now),
-        title=said.say("Ruang {room}", room=booking.space)
-        if booking.kind == "room"
-        else said.say("Meja {desk}", desk=booking.space),
+        title=wording.named(booking.kind, booking.space, said),
         give_back=said.say("Batalkan") if booking.kind == "room" else said.say("Lepas meja"),
     )
 

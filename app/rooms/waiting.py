@@ -29,16 +29,21 @@ from app.spans import Span
 # What frees
 
 
-def freed(session: Session, space_id: int, span: Span, *, now: datetime) -> int:
+def freed(session: Session, space_id: int, *spans: Span, now: datetime) -> int:
     """Offer what has just been given back, or may have been, to the first in line who can have it; then what is left of it
     to the next. Returns to how many."""
-    if span.ends_at <= now:
+    left = [span for span in spans if span.ends_at > now]
+    if not left:
         return 0
     space = places.space_for(session, None, space_id, lock=True)
+    kept_free = space.place.kept_free
+    whole = Span(min(span.starts_at for span in left), max(span.ends_at for span in left))
     given: list[Span] = []
-    for waiter in line.in_line(session, space_id, space.place.kept_free(span), now=now):
+    for waiter in line.in_line(session, space_id, kept_free(whole), now=now):
         rest = rules.rest_of(waiter.span, now=now)
-        if rest is None or any(space.place.kept_free(rest).overlaps(other) for other in given):
+        if rest is None or not any(kept_free(span).overlaps(waiter.span) for span in left):
+            continue
+        if any(kept_free(rest).overlaps(other) for other in given):
             continue
         if _give(session, space, waiter, rest, now=now):
             given.append(rest)
@@ -162,8 +167,8 @@ def accept(session: Session, actor: Actor, wait_id: int, *, now: datetime) -> Wa
     space = places.space_for(session, actor, booking.space_id)
     release_at = holding.release_at(space, person, booking.span, now=now)
     after = replace(booking, held_until=None, release_at=release_at)
-    saved = bookings.save(session, booking, after, "accepted", actor_id=actor.id, at=now)
-    follow(session, booking, saved, actor_id=actor.id, now=now)
+    bookings.save(session, booking, after, "accepted", actor_id=actor.id, at=now)
+    line.mark(session, wait_id, "held", "taken", actor_id=actor.id, at=now)
     return wait_for(session, actor, wait_id)
 
 

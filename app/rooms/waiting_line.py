@@ -131,7 +131,9 @@ def of_bookings(session: Session, booking_ids: list[int]) -> dict[int, tuple[int
     return {booking_id: (id, state) for booking_id, id, state in rows}
 
 
-_ADD = insert(Wait).returning(Wait.id)
+_TOLD = (Wait.id, Wait.space_id, Wait.person_id, Wait.starts_at, Wait.ends_at)
+"""What the journal says of a wait."""
+_ADD = insert(Wait).returning(*_TOLD)
 
 
 def add(
@@ -154,8 +156,9 @@ def add(
         "state": "waiting",
         "asked_at": at,
     }
-    wait_id: int = session.connection().execute(_ADD, values).scalar_one()
-    _record(session, "joined", wait_id, "waiting", actor_id=actor_id, at=at)
+    row = session.connection().execute(_ADD, values).one()
+    _record(session, "joined", row, "waiting", actor_id=actor_id, at=at)
+    wait_id: int = row.id
     return wait_id
 
 
@@ -173,10 +176,11 @@ def mark(
     values: dict[str, Any] = {"state": after, "ended_at": None if after == "held" else at}
     if booking_id is not None:
         values["booking_id"] = booking_id
-    done = session.connection().execute(update(Wait).where(Wait.id == wait_id, Wait.state == before).values(**values))
-    if done.rowcount:
-        _record(session, after, wait_id, after, booking_id=booking_id, actor_id=actor_id, at=at)
-    return bool(done.rowcount)
+    changed = update(Wait).where(Wait.id == wait_id, Wait.state == before).values(**values).returning(*_TOLD)
+    row = session.connection().execute(changed).first()
+    if row is not None:
+        _record(session, after, row, after, booking_id=booking_id, actor_id=actor_id, at=at)
+    return row is not None
 
 
 def make_automatic(session: Session, wait_id: int, automatic: bool) -> None:
@@ -220,14 +224,13 @@ def missed(session: Session, *, now: datetime) -> list[tuple[int, datetime]]:
 def _record(
     session: Session,
     verb: str,
-    wait_id: int,
+    row: Any,
     state: State,
     *,
     booking_id: int | None = None,
     actor_id: int | None,
     at: datetime,
 ) -> None:
-    row = session.connection().execute(_FACTS, {"wait": wait_id}).one()
     facts = {
         "space_id": row.space_id,
         "person_id": row.person_id,
@@ -237,7 +240,4 @@ def _record(
     }
     if booking_id is not None:
         facts["booking_id"] = booking_id
-    journal.record(session, verb, "wait", wait_id, actor_id=actor_id, at=at, facts=facts)
-
-
-_FACTS = select(Wait.space_id, Wait.person_id, Wait.starts_at, Wait.ends_at).where(Wait.id == bindparam("wait"))
+    journal.record(session, verb, "wait", row.id, actor_id=actor_id, at=at, facts=facts)

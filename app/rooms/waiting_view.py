@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import sites
 from app.errors import Refused
 from app.people.access import Actor
-from app.rooms import rules, today_view, waiting
+from app.rooms import rules, today_view, waiting, wording
 from app.rooms.waiting_shapes import WaitOut
 from app.texts import N_, Words
 from app.views import Notice
@@ -56,7 +56,7 @@ def waits(session: Session, actor: Actor, said: Words, *, but: int = 0, now: dat
         place = where[one.space_id]
         return Entry(
             one.id,
-            title(one, said),
+            wording.named(one.kind, one.space, said),
             f"{place.building} · {place.floor}",
             said.when(one.span, one.zone, zone),
             today_view.space_href(one.kind, one.space_id, one.span, one.zone),
@@ -66,12 +66,6 @@ def waits(session: Session, actor: Actor, said: Words, *, but: int = 0, now: dat
 
     offers = [entry(one) for one in found if one.held_until is not None and one.held_until > now]
     return Waits(tuple(offers), tuple(entry(one) for one in found if one.state == "waiting"))
-
-
-def title(wait: WaitOut, said: Words) -> str:
-    if wait.kind == "room":
-        return said.say("Ruang {room}", room=wait.space)
-    return said.say("Meja {desk}", desk=wait.space)
 
 
 def standing(wait: WaitOut, said: Words) -> str:
@@ -98,4 +92,4 @@ def notice(session: Session, actor: Actor, said: Words, verb: str, wait_id: int)
     if wait.state != state:
         return None
     when = said.when(wait.span, wait.zone, today_view.zone_of(session, actor))
-    return Notice("ok", said.say(text, space=title(wait, said), when=when, place=wait.place))
+    return Notice("ok", said.say(text, space=wording.named(wait.kind, wait.space, said), when=when, place=wait.place))

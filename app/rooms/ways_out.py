@@ -18,7 +18,7 @@ from app.rooms.models import PLACE, Booking, Floor, Space
 from app.rooms.places import Wanted
 from app.rooms.rules import Hindrance, Place, Refusal, Seeker
 from app.sites import Site
-from app.spans import Span, on_day
+from app.spans import Span
 
 MOST = 3
 LOOK_AHEAD_DAYS = 21
@@ -52,13 +52,7 @@ def ways_out(session: Session, search: Search) -> tuple[WayOut, ...]:
     hindrance = search.refusal.hindrance
     if hindrance is Hindrance.HAS_DESK:
         return tuple(_changes(session, search))
-    if hindrance in (
-        Hindrance.TAKEN,
-        Hindrance.TURNAROUND,
-        Hindrance.CLOSED,
-        Hindrance.NOT_ALLOTTED,
-        Hindrance.NOT_OFFERED,
-    ):
+    if hindrance in rules.ELSEWHERE:
         return tuple(_elsewhere(session, search))
     return tuple(_other_times(session, search))
 
@@ -174,7 +168,6 @@ def _candidates(search: Search) -> Iterable[Span]:
     place, span, house = search.wanted.place, search.span, search.wanted.house
     first = clock.local_date(span.starts_at, place.zone)
     today = clock.local_date(search.now, place.zone)
-    starts, length = clock.minute_of(span.starts_at, place.zone), int(span.length.total_seconds()) // 60
     if search.refusal.hindrance is Hindrance.TOO_FAR_AHEAD:
         horizon = house.rules(place.floor_id, search.seeker.agency_id, first).horizon_days
         days = [today + timedelta(days=horizon - n) for n in range(LOOK_AHEAD_DAYS)]
@@ -182,10 +175,8 @@ def _candidates(search: Search) -> Iterable[Span]:
         days = [max(first, today) + timedelta(days=n) for n in range(LOOK_AHEAD_DAYS)]
     for on in days:
         that_day = house.rules(place.floor_id, search.seeker.agency_id, on)
-        minutes = min(length, that_day.longest_minutes, that_day.closes - that_day.opens)
-        start = max(that_day.opens, min(starts, that_day.closes - minutes))
-        if minutes > 0:
-            yield on_day(on, start, start + minutes, place.zone)
+        if fitted := that_day.fitted(on, span, place.zone):
+            yield fitted
 
 
 def _way(own: int | None, place: Place, span: Span) -> WayOut:

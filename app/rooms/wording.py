@@ -100,6 +100,11 @@ def room_state(booking: BookingOut, said: Words) -> str:
     return state(booking, said)
 
 
+def named(kind: str, name: str, said: Words) -> str:
+    """What people call a space: "Ruang Mahakam", "Meja B-12"."""
+    return said.say(N_("Ruang {room}"), room=name) if kind == "room" else said.say(N_("Meja {desk}"), desk=name)
+
+
 def room_done(verb: str, booking: BookingOut, when: str, said: Words) -> str:
     """What has just been done with a room's booking."""
     asked = booking.active and booking.approval == "asked" and verb in ("booked", "changed", "restored")
