@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, BigId
 from app.db.hot import Hot
+from app.db.work import CHANGES
 
 
 class Entry(Base):
@@ -28,6 +30,15 @@ class Entry(Base):
     subject_id: Mapped[int] = mapped_column(BigId)
     version: Mapped[int]
     facts: Mapped[dict[str, Any]]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """An entry as those are told it who follow changes as they are committed: what changed, and its state after it."""
+
+    verb: str
+    subject: str
+    subject_id: int
+    facts: dict[str, Any]
 
 
 _COLUMNS = ("at", "actor_id", "verb", "subject", "subject_id", "version", "facts")
@@ -48,6 +59,7 @@ def record(
     """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
     row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
     _RECORD.rows(session, row | {"version": version, "facts": facts or {}})
+    _note(session, Change(verb, subject, subject_id, facts or {}))
 
 
 def record_all(
@@ -61,9 +73,15 @@ def record_all(
 ) -> None:
     """Write that ``actor_id`` did ``verb`` to many subjects at once, each with its id, version and facts."""
     same = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject}
-    rows = [same | {"subject_id": id, "version": version, "facts": facts} for id, version, facts in told]
-    if rows:
+    told = list(told)
+    if told:
+        rows = [same | {"subject_id": id, "version": version, "facts": facts} for id, version, facts in told]
         session.connection().execute(insert(Entry), rows)
+        _note(session, *(Change(verb, subject, id, facts) for id, _, facts in told))
+
+
+def _note(session: Session, *changes: Change) -> None:
+    session.info.setdefault(CHANGES, []).extend(changes)
 
 
 def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[str, Any]]]:

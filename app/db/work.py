@@ -18,6 +18,8 @@ from app.db.hot import CONNECTION
 P = ParamSpec("P")
 T = TypeVar("T")
 
+CHANGES = "changes"
+"""Where in ``session.info`` a unit of work notes what it changed; who listens is told once it is committed."""
 ATTEMPTS = 4
 """Runs of one unit of work before its failure counts. A rival that beat us is committed by the second run, which then sees
 it and says so in words; more runs are for rivals that keep coming."""
@@ -35,6 +37,8 @@ class Database:
         self.url = engines.normal_url(address)
         self.embedded = self.url.get_backend_name() == "sqlite"
         writers, readers = (1, 1) if self.embedded else (writers, readers)
+        self.told: Callable[[list[Any]], None] | None = None
+        """Called in the writer's thread after each commit that noted changes, with these."""
         self._writing = engines.writing_engine(self.url, writers)
         self._reading = engines.reading_engine(self.url, readers)
         self._writer_threads = ThreadPoolExecutor(writers, "writer")
@@ -64,7 +68,10 @@ class Database:
             try:
                 with Session(self._writing, expire_on_commit=False) as session, session.begin():
                     session.info[CONNECTION] = session.connection()
-                    return function(session, *args, **kwargs)
+                    answer = function(session, *args, **kwargs)
+                if self.told is not None and (changes := session.info.get(CHANGES)):
+                    self.told(changes)
+                return answer
             except DBAPIError as error:
                 if attempt == ATTEMPTS or not guards.lost_race(error):
                     raise
