@@ -14,6 +14,8 @@ SPACE, PERSON = "booking_no_overlap", "booking_one_desk_a_person"
 FIRST = {
     "idempotency_pkey": "UNIQUE constraint failed: idempotency.",
     "week_plan_person_id_monday_on_key": "UNIQUE constraint failed: week_plan.",
+    "presence_override_pkey": "UNIQUE constraint failed: presence_override.",
+    "presence_choice_pkey": "UNIQUE constraint failed: presence_choice.",
 }
 """Keys that two first writers race for, with SQLite's words for each: the second, run again, finds what the first wrote."""
 

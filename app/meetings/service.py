@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -77,7 +78,7 @@ def plan(session: Session, actor: Actor, wanted: NewMeeting, *, now: datetime) -
     store.put_guests(session, id, _guests(wanted.guests))
     meeting = store.one(session, id)
     assert meeting is not None
-    store.record(session, meeting, "planned", actor_id=actor.id, at=now)
+    store.record(session, meeting, "planned", facts=_whom(invited), actor_id=actor.id, at=now)
     news.tell(session, meeting, "meeting-invited", invited, actor=actor, at=now)
     return _out(session, actor, meeting)
 
@@ -125,7 +126,8 @@ def change(
             raise MeetingNotNow(why="over")
         after = replace(after, sequence=before.sequence + 1)
     store.put_list(session, before.id, span, rows, listed, at=now)
-    saved = store.save(session, before, after, "moved" if moved else "changed", actor_id=actor.id, at=now)
+    verb = "moved" if moved else "changed"
+    saved = store.save(session, before, after, verb, facts=_whom(rows, listed), actor_id=actor.id, at=now)
     were, are = rules.listed(rows), rules.listed(listed)
     if told:
         kind = "meeting-moved" if moved or rooms_changed else "meeting-changed"
@@ -149,7 +151,7 @@ def cancel(session: Session, actor: Actor, meeting_id: int, *, version: int | No
     rows = store.invited(session, before.id)
     store.put_list(session, before.id, before.span, rows, rows, alive=False, at=now)
     after = replace(before, state="cancelled", sequence=before.sequence + 1)
-    saved = store.save(session, before, after, "cancelled", actor_id=actor.id, at=now)
+    saved = store.save(session, before, after, "cancelled", facts=_whom(rows), actor_id=actor.id, at=now)
     news.tell(session, saved, "meeting-cancelled", rules.listed(rows), actor=actor, at=now)
     return _out(session, actor, saved)
 
@@ -174,7 +176,9 @@ def reply(session: Session, actor: Actor, meeting_id: int, wanted: ReplyIn, *, n
     gone = rules.listed(rows) - rules.listed(after_rows)
     changes_list = stand_in_id is not None or bool(gone)
     after = replace(before, sequence=before.sequence + 1) if changes_list else before
-    facts = {"person_id": actor.id, "reply": wanted.reply, "stand_in_id": stand_in_id}
+    facts: dict[str, Any] = {"person_id": actor.id, "reply": wanted.reply, "stand_in_id": stand_in_id} | _whom(
+        rows, after_rows
+    )
     saved = store.save(session, before, after, "replied", facts=facts, actor_id=actor.id, at=now)
     told = rules.listed(after_rows) if changes_list else {before.organiser_id}
     news.tell_reply(session, saved, wanted.reply, stand_in_id, told, actor=actor, at=now)
@@ -207,7 +211,24 @@ def meetings_with_rooms(session: Session, actor: Actor, within: Span) -> list[Me
     return [replace(item, rooms=[room.name for room in rooms.get(item.id, ())]) for item in items]
 
 
+def taken(session: Session, people: list[int], within: Span) -> list[tuple[int, datetime, datetime, int]]:
+    """Person, start, end and meeting of what takes these people's time within a span. Whoever asks has checked that they may
+    know."""
+    return store.busy_of(session, people, within) if people else []
+
+
+def mark_of(session: Session, person_id: int, within: Span) -> list[int]:
+    """Something that changes whenever a meeting of somebody does that touches a span: compare it, nothing more."""
+    found = store.of_person(session, person_id, within, begins=within.starts_at - LONGEST)
+    return [part for item in found for part in (item.id, item.version)]
+
+
 # Inside
+
+
+def _whom(*lists: Rows) -> dict[str, list[int]]:
+    """Whose time a change is about, for who follows the journal: those on the list before it, and after."""
+    return {"people": sorted(set().union(*map(rules.listed, lists)))}
 
 
 def _span(starts_at: datetime, ends_at: datetime, *, now: datetime) -> Span:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import journal
@@ -16,7 +16,7 @@ from app.db.many import HotForMany
 from app.errors import Forbidden, NotFound
 from app.people import rules
 from app.people.access import Actor
-from app.people.models import Agency, Person, Unit
+from app.people.models import Agency, Person, Secret, Unit
 from app.people.rules import Role
 
 
@@ -283,6 +283,37 @@ def _member(id: int, name: str, title: str, level: str, duties: str, *rest: Any)
 
 
 _MEMBERS = HotForMany(lambda ids: _members(Person.id.in_(ids)), _member)
+
+
+_TEAM_OF_UNIT = Hot(_members(Person.unit_id == bindparam("unit")).limit(bindparam("most", type_=Integer)), _member)
+
+
+def unit_team(session: Session, unit_id: int, *, most: int) -> list[Member]:
+    """The people of a unit, without those of units below it, by name. Whoever asks has checked that they may."""
+    return _TEAM_OF_UNIT.rows(session, {"unit": unit_id, "most": most})
+
+
+_LEADS_ELSEWHERE = Hot(
+    select(Person.id)
+    .where(Person.superior_id == bindparam("person"), Person.unit_id != bindparam("unit"), Person.active)
+    .limit(1),
+    int,
+)
+
+
+def leads_elsewhere(session: Session, actor: Actor) -> bool:
+    """Whether somebody of another unit reports to the actor."""
+    return bool(_LEADS_ELSEWHERE.rows(session, {"person": actor.id, "unit": actor.unit_id}))
+
+
+_SECRET = Hot(select(Secret.value).where(Secret.name == bindparam("name")), bytes)
+
+
+def secret(session: Session, name: str) -> bytes:
+    """A key that the service made for itself when its table was made."""
+    found = _SECRET.first(session, {"name": name})
+    assert found is not None
+    return found
 
 
 class Posting(msgspec.Struct, frozen=True):

@@ -1,0 +1,70 @@
+"""Who sees the same rows: how audiences are written, and who stands behind one.
+
+Most people of a unit see the same of everything. Who leads people sees more of these, so they are an audience of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64encode
+
+import msgspec
+from sqlalchemy.orm import Session
+
+from app.people import service as people
+from app.people.access import Actor
+from app.people.rules import Role
+from app.presence import rules
+from app.presence.rules import Member
+
+EVERYBODY = "all"
+MOST_KEPT = 20_000
+
+
+class Viewer(msgspec.Struct, frozen=True):
+    """What all of an audience have in common; ``actor`` where it is one person."""
+
+    agency_id: int
+    unit_id: int
+    actor: Actor | None = None
+
+    def sees_desk(self, member: Member) -> bool:
+        """Whether they see at which desk somebody sits who hides it."""
+        if self.actor is not None:
+            return rules.may_see_desk(self.actor, member)
+        return member.unit_id == self.unit_id
+
+
+class Viewers:
+    """Those who are an audience of their own, as they were when they were last let in."""
+
+    def __init__(self) -> None:
+        self._actors: dict[int, Actor] = {}
+
+    def of_unit(self, session: Session, actor: Actor) -> str:
+        """The audience of the actor where a unit sees alike."""
+        if Role.HEAD_OF_UNIT in actor.roles or people.leads_elsewhere(session, actor):
+            return self.alone(actor)
+        return f"unit:{actor.unit_id}:{actor.agency_id}"
+
+    def alone(self, actor: Actor) -> str:
+        if len(self._actors) > MOST_KEPT:
+            self._actors.clear()  # whoever is still there is let in again within seconds
+        self._actors[actor.id] = actor
+        return f"me:{actor.id}"
+
+    def viewer(self, audience: str) -> Viewer | None:
+        """Who stands behind an audience of this kind; None for one that must be let in again."""
+        kind, _, rest = audience.partition(":")
+        if kind == "me":
+            actor = self._actors.get(int(rest))
+            return Viewer(actor.agency_id, actor.unit_id, actor) if actor else None
+        unit_id, _, agency_id = rest.partition(":")
+        return Viewer(int(agency_id), int(unit_id))
+
+
+def reference(key: bytes, person_id: int) -> str:
+    """The name by which rows call somebody: each client knows its own, and nobody can tell another's."""
+    mac = hmac.digest(key, f"person:{person_id}".encode(), hashlib.sha256)
+    return urlsafe_b64encode(mac[:9]).decode()
