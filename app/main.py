@@ -35,6 +35,9 @@ from app.people.controllers import SessionController, TokensController
 from app.people.cookies import check_forgery
 from app.people.pages import PeoplePages
 from app.people.visit import provide_visit
+from app.presence.controllers import PresenceController
+from app.presence.pages import PresencePages, head_of
+from app.presence.source import office_source
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.kept_pages import KeptRoomsPages
 from app.rooms.pages import RoomPages
@@ -73,6 +76,7 @@ def create_app(
     """The application. ``clock`` and ``database`` are given by tests; ``work`` False leaves the background works out."""
     settings = settings or setting.read(os.environ)
     db = database or Database(settings.database)
+    presence = office_source()
     runner = Runner(db, (RELEASE, WAITING, _housekeeping(settings)), clock)
 
     @asynccontextmanager
@@ -109,6 +113,8 @@ def create_app(
             PoliciesController,
             CalendarChangesController,
             UnitsController,
+            PresenceController,
+            PresencePages,
             WeekPages,
             BoardPages,
             AdminPages,
@@ -144,7 +150,7 @@ def create_app(
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         ),
-        state=State({"settings": settings, "db": db, "clock": clock}),
+        state=State({"settings": settings, "db": db, "clock": clock, "presence": presence, "head": head_of(presence)}),
         lifespan=[lifespan],
         request_max_body_size=2_000_000,
         logging_config=None,

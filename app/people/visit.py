@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from litestar import Request
 from litestar.datastructures import State
@@ -42,6 +42,7 @@ class Visit:
         now: datetime,
         wishes: tuple[str | None, ...] = (),
         key: repeats.Key | None = None,
+        head: Callable[[Session, Actor, Visit], Any] | None = None,
     ) -> None:
         self.db = db
         self.credential = credential
@@ -49,6 +50,9 @@ class Visit:
         self.actor: Actor | None = None
         self._wishes = wishes
         self._key = key
+        self._read_head = head
+        self.head: Any = None
+        """what the head of a page shows of whoever reads it, once something was read for the page"""
 
     @property
     def language(self) -> Language:
@@ -65,6 +69,8 @@ class Visit:
 
         def work(session: Session) -> T:
             self.actor = access.actor_for(session, self.credential, now=self.now)
+            if self._read_head is not None and self.head is None:
+                self.head = self._read_head(session, self.actor, self)
             return function(session, self.actor, *args, **kwargs)
 
         answer = await self.db.read(work)
@@ -122,8 +128,14 @@ async def provide_visit(request: AnyRequest) -> Visit:
             raise Invalid(problem="Idempotency-Key")
         what = f"{request.method} {request.url.path}\n".encode() + await request.body()
         key = repeats.Key(name, hashlib.sha256(what).digest())
+    whole = "text/html" in headers.get("accept", "") and "hx-request" not in headers
     visit = Visit(
-        state.db, credential, now=clock(), wishes=(cookies.get("lang"), headers.get("accept-language")), key=key
+        state.db,
+        credential,
+        now=clock(),
+        wishes=(cookies.get("lang"), headers.get("accept-language")),
+        key=key,
+        head=state.get("head") if whole else None,
     )
     request.state.visit = visit
     return visit

@@ -29,9 +29,7 @@ def upgrade() -> None:
         col.number("version"),
         key=("person_id",),
         more=(
-            sa.CheckConstraint(
-                "avail IN ('', 'available', 'meeting', 'dnd', 'away')", name="presence_override_avail"
-            ),
+            sa.CheckConstraint("avail IN ('', 'available', 'meeting', 'dnd', 'away')", name="presence_override_avail"),
             sa.CheckConstraint("place IN ('', 'site', 'home', 'elsewhere')", name="presence_override_place"),
         ),
     )
