@@ -35,6 +35,9 @@ from app.people.controllers import SessionController, TokensController
 from app.people.cookies import check_forgery
 from app.people.pages import PeoplePages
 from app.people.visit import provide_visit
+from app.presence import live
+from app.presence.engine import Presence
+from app.presence.source import office_source
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.kept_pages import KeptRoomsPages
 from app.rooms.pages import RoomPages
@@ -80,9 +83,14 @@ def create_app(
         _prepare_bodies(app)
         if work:
             runner.start()
+        state = app.state
+        presence = Presence(state.db, clock=state.clock, settings=state.settings, office=office_source)
+        state.presence = presence
+        presence.start()
         try:
             yield
         finally:
+            await presence.stop()
             await runner.stop()
             if database is None:
                 db.close()
@@ -126,6 +134,7 @@ def create_app(
             assets.service_worker,
             assets.manifest,
             assets.favicon,
+            live.presence,
             watch.live,
             watch.ready,
             watch.metrics,
