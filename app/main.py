@@ -35,7 +35,9 @@ from app.people.controllers import SessionController, TokensController
 from app.people.cookies import check_forgery
 from app.people.pages import PeoplePages
 from app.people.visit import provide_visit
+from app.presence import live
 from app.presence.controllers import PresenceController
+from app.presence.engine import Presence
 from app.presence.pages import PresencePages, head_of
 from app.presence.source import office_source
 from app.rooms.controllers import BookingsController, PlacesController
@@ -76,7 +78,6 @@ def create_app(
     """The application. ``clock`` and ``database`` are given by tests; ``work`` False leaves the background works out."""
     settings = settings or setting.read(os.environ)
     db = database or Database(settings.database)
-    presence = office_source()
     runner = Runner(db, (RELEASE, WAITING, _housekeeping(settings)), clock)
 
     @asynccontextmanager
@@ -84,9 +85,14 @@ def create_app(
         _prepare_bodies(app)
         if work:
             runner.start()
+        state = app.state
+        presence = Presence(state.db, clock=state.clock, settings=state.settings, office=office_source)
+        state.presence = presence
+        presence.start()
         try:
             yield
         finally:
+            await presence.stop()
             await runner.stop()
             if database is None:
                 db.close()
@@ -132,6 +138,7 @@ def create_app(
             assets.service_worker,
             assets.manifest,
             assets.favicon,
+            live.presence,
             watch.live,
             watch.ready,
             watch.metrics,
@@ -150,7 +157,7 @@ def create_app(
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         ),
-        state=State({"settings": settings, "db": db, "clock": clock, "presence": presence, "head": head_of(presence)}),
+        state=State({"settings": settings, "db": db, "clock": clock, "head": head_of}),
         lifespan=[lifespan],
         request_max_body_size=2_000_000,
         logging_config=None,

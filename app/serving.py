@@ -6,10 +6,11 @@ import fcntl
 import gc
 import logging
 import os
+import resource
 import sys
 from pathlib import Path
 from threading import Timer
-from typing import IO
+from typing import IO, Any
 
 import uvicorn
 from litestar import Litestar
@@ -24,6 +25,16 @@ from app.upgrade import upgrade
 
 FRESH_AFTER_S = 2.0
 """When a demo of another day gets its new days: the first page goes before."""
+WEBSOCKETS: dict[str, Any] = {
+    "ws": "app.presence.transport:FramedProtocol",
+    "ws_max_size": 16_384,
+    "ws_per_message_deflate": False,  # three times the memory of a socket, and half as much CPU again a message
+    "ws_ping_interval": 25.0,
+    "ws_ping_timeout": 20.0,
+}
+"""How uvicorn serves websockets."""
+FILES = 24_576
+"""Open files a process asks for: each socket is one."""
 ONE_WRITER = (
     "SQLite is served by one process: its file has one writer, and a second process would make people wait for seconds. "
     "Use one worker, or PostgreSQL (SELARAS_DATABASE=postgresql://...)."
@@ -65,6 +76,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
         for email, role in accounts.DEMO_ACCOUNTS.items():
             print(f"    {email:28} {role}")
         print(flush=True)
+    _many_files()
     uvicorn.run(
         "app.serving:application",
         factory=True,
@@ -76,10 +88,19 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
         proxy_headers=True,
         forwarded_allow_ips=settings.proxies,
         server_header=False,
-        ws="none",
+        backlog=4096,
+        **WEBSOCKETS,
         timeout_graceful_shutdown=10,
     )
     return 0
+
+
+def _many_files() -> None:
+    """As many as the machine lets us have, up to what live presence can use."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _demo(settings: Settings, *, empty: bool) -> None:

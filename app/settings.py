@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+BUSES = ("redis://", "rediss://", "valkey://", "valkeys://")
+
 
 class Settings(msgspec.Struct, frozen=True):
     """Field ``x`` is read from ``SELARAS_X``."""
@@ -24,6 +26,14 @@ class Settings(msgspec.Struct, frozen=True):
     """addresses of proxies whose X-Forwarded-For is believed, separated by commas"""
     log: str = "info"
     """debug, info, warning or error"""
+    bus: str = ""
+    """how processes tell each other what changes: nothing, ``postgresql``, or ``redis://HOST``"""
+
+    def __post_init__(self) -> None:
+        if self.bus == "postgresql" and self.embedded:
+            raise ValueError("SELARAS_BUS=postgresql needs PostgreSQL as SELARAS_DATABASE")
+        if self.bus not in ("", "postgresql") and not self.bus.startswith(BUSES):
+            raise ValueError("SELARAS_BUS is postgresql, redis://HOST, or not set")
 
     @property
     def secure(self) -> bool:

@@ -4,7 +4,8 @@ from app import journal, leases, notices, sites
 from app.meetings import models as meetings
 from app.people import models as people
 from app.presence import models as presence
+from app.presence import nodes
 from app.rooms import models as rooms
 from app.scheduling import models as scheduling
 
-__all__ = ["journal", "leases", "meetings", "notices", "people", "presence", "rooms", "scheduling", "sites"]
+__all__ = ["journal", "leases", "meetings", "nodes", "notices", "people", "presence", "rooms", "scheduling", "sites"]

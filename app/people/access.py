@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
@@ -127,6 +128,24 @@ def actor_of(session: Session, email: str, *, now: datetime) -> Actor | None:
         return None
     facts = (*row[:10], roles_of(row[10]), *row[11:16], now)
     return Actor(*facts)
+
+
+def living(session: Session, credentials: Collection[Credential], *, now: datetime) -> set[bytes]:
+    """The digests of those credentials that still open something, of many at once."""
+    idle = max((one.idle for one in credentials), default=timedelta())
+    by_kind = {kind: [one.digest for one in credentials if one.kind == kind] for kind in ("session", "token")}
+    sessions = (
+        select(BrowserSession.digest)
+        .join(Person, Person.id == BrowserSession.person_id)
+        .where(BrowserSession.digest.in_(by_kind["session"]), BrowserSession.seen_at > now - idle, Person.active)
+    )
+    tokens = (
+        select(Token.digest)
+        .join(Person, Person.id == Token.person_id)
+        .where(Token.digest.in_(by_kind["token"]), Token.revoked_at.is_(None), Person.active)
+    )
+    found: set[bytes] = set(session.scalars(sessions)) if by_kind["session"] else set()
+    return found | set(session.scalars(tokens)) if by_kind["token"] else found
 
 
 def needs_touch(actor: Actor, credential: Credential, *, now: datetime) -> bool:

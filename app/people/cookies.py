@@ -10,7 +10,7 @@ from litestar.datastructures import Cookie
 
 from app.errors import ForgeryRefused
 from app.people import secrets
-from app.people.visit import AnyRequest, session_cookie
+from app.people.visit import AnyConnection, AnyRequest, session_cookie
 from app.settings import Settings
 
 HEADER, FIELD, COOKIE = "x-csrftoken", "_csrf_token", "csrftoken"
@@ -37,6 +37,15 @@ def clear_cookies(response: Response[Any], settings: Settings) -> None:
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
+def from_elsewhere(connection: AnyConnection, settings: Settings) -> bool:
+    """Whether a browser says that a page of another origin asks. Programs say nothing of the kind."""
+    headers = connection.headers
+    origin, host = headers.get("origin"), settings.host or headers.get("host", "")
+    if origin is not None and urlsplit(origin).netloc != host:
+        return True
+    return headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
 async def check_forgery(request: AnyRequest) -> None:
     """Before every handler: a write that a cookie vouches for needs the session's token, from our own origin.
 
@@ -46,11 +55,7 @@ async def check_forgery(request: AnyRequest) -> None:
     if request.method in SAFE or request.headers.get("authorization", "").lower().startswith("bearer "):
         return
     settings: Settings = request.app.state.settings
-    origin = request.headers.get("origin")
-    host = settings.host or request.headers.get("host", "")
-    if origin is not None and urlsplit(origin).netloc != host:
-        raise ForgeryRefused
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if from_elsewhere(request, settings):
         raise ForgeryRefused
     session_id = request.cookies.get(session_cookie(settings))
     if not session_id or (request.url.path in SIGN_IN and request.method == "POST"):

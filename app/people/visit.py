@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,7 @@ from app.texts import Language, Words, language_of, words
 P = ParamSpec("P")
 T = TypeVar("T")
 AnyRequest = Request[None, None, State]
+AnyConnection = ASGIConnection[Any, Any, Any, State]
 
 
 def session_cookie(settings: Settings) -> str:
@@ -107,21 +109,26 @@ class Visit:
         return answer
 
 
+def credential_of(connection: AnyConnection, settings: Settings) -> Credential | None:
+    """What a request or a websocket brings; a bearer token goes before a cookie."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and token:
+        return Credential("token", digest(token))
+    if cookie := connection.cookies.get(session_cookie(settings)):
+        return Credential("session", digest(cookie), timedelta(hours=settings.session_hours))
+    return None
+
+
 async def provide_visit(request: AnyRequest) -> Visit:
     """The dependency ``visit``: credential, clock, wished languages and Idempotency-Key of the request.
 
-    A bearer token goes before a cookie. Raises Invalid for an Idempotency-Key that is empty or longer than 200 characters.
+    Raises Invalid for an Idempotency-Key that is empty or longer than 200 characters.
     """
     state = request.app.state
     settings: Settings = state.settings
     clock: Clock = state.clock
     headers, cookies = request.headers, request.cookies
-    credential = None
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        credential = Credential("token", digest(token))
-    elif cookie := cookies.get(session_cookie(settings)):
-        credential = Credential("session", digest(cookie), timedelta(hours=settings.session_hours))
+    credential = credential_of(request, settings)
     key = None
     if request.method == "POST" and (name := headers.get("idempotency-key")) is not None:
         if not 0 < len(name) <= 200:
@@ -135,7 +142,7 @@ async def provide_visit(request: AnyRequest) -> Visit:
         now=clock(),
         wishes=(cookies.get("lang"), headers.get("accept-language")),
         key=key,
-        head=state.get("head") if whole else None,
+        head=state.head(request) if whole and "head" in state else None,
     )
     request.state.visit = visit
     return visit

@@ -64,3 +64,10 @@ class Connections(Protocol):
 
     def of(self, person_id: int) -> How | None:
         """The most active of somebody's connections, or None for nobody there."""
+
+
+class Office(Source, Protocol):
+    """A source that knows who looks."""
+
+    def me(self, session: Session, actor: Actor) -> str:
+        """The opaque reference by which ``actor`` finds themselves among the rows."""

@@ -10,14 +10,15 @@ from litestar.params import JSONBody, QueryParameter
 
 from app.people.visit import AnyRequest, Visit
 from app.presence import service
+from app.presence.at_hand import source_of
 from app.presence.choices import Choices
 from app.presence.shapes import ChoicesIn, OverrideIn, PresenceOut, Snapshot
-from app.presence.source import OfficeSource
 from app.problems import refusals
 
 ScopeName = Annotated[
     str,
     QueryParameter(
+        name="scope",
         description="floor:12@2026-11-24, team:3, unit:3, person:7, rooms:1@2026-11-24, board:3@2026-W48, today:me",
         min_length=1,
         max_length=60,
@@ -30,9 +31,9 @@ class PresenceController(Controller):
     tags = ["presence"]  # noqa: RUF012
 
     @get("/presence", responses=refusals(403, 404))
-    async def look(self, request: AnyRequest, visit: NamedDependency[Visit], scope: ScopeName) -> Snapshot:
+    async def look(self, request: AnyRequest, visit: NamedDependency[Visit], scope_: ScopeName) -> Snapshot:
         """All rows of a scope, as the asker may see them."""
-        return await visit.read(service.snapshot, scope, source_of(request), now=visit.now)
+        return await visit.read(service.snapshot, scope_, source_of(request), now=visit.now)
 
     @get("/me/presence", responses=refusals())
     async def own(self, request: AnyRequest, visit: NamedDependency[Visit]) -> PresenceOut:
@@ -60,9 +61,3 @@ class PresenceController(Controller):
     async def choose(self, visit: NamedDependency[Visit], data: JSONBody[ChoicesIn]) -> Choices:
         """Hide or show one's desk from all but one's team, and from everybody that one's page is idle."""
         return await visit.write(service.choose, data, now=visit.now)
-
-
-def source_of(request: AnyRequest) -> OfficeSource:
-    """The one source of rows of this process."""
-    source: OfficeSource = request.app.state.presence
-    return source

@@ -17,10 +17,9 @@ from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.presence import chip_view, service, status_view, where_view
+from app.presence.at_hand import source_of
 from app.presence.chip_view import Chip
-from app.presence.controllers import source_of
 from app.presence.shapes import ChoicesIn, OverrideIn
-from app.presence.source import OfficeSource
 from app.problems import detail
 from app.texts import N_
 from app.views import Notice
@@ -130,10 +129,11 @@ def _back(data: dict[str, str], done: str) -> str:
     return f"/status?done={done}" if path.partition("?")[0] == "/status" else path
 
 
-def head_of(source: OfficeSource) -> Callable[[Session, Actor, Visit], Chip]:
+def head_of(request: AnyRequest) -> Callable[[Session, Actor, Visit], Chip]:
     """What every page shows of its reader's own state, read in the page's own unit of work."""
+    connections = source_of(request).connections
 
     def head(session: Session, actor: Actor, visit: Visit) -> Chip:
-        return chip_view.chip(session, actor, source.connections, visit.said, now=visit.now)
+        return chip_view.chip(session, actor, connections, visit.said, now=visit.now)
 
     return head

@@ -141,7 +141,7 @@ def snapshot(session: Session, actor: Actor, scope: str, source: OfficeSource, *
     channel = source.admit(session, actor, scope, now=now)
     rows = source.load(session, {channel: None}, now=now).rows.get(channel, {})
     plain = [msgspec.to_builtins(row) for key, row in sorted(rows.items(), key=_order) if row is not None]
-    return Snapshot(scope, now, source.reference(session, actor), plain)
+    return Snapshot(scope, now, source.me(session, actor), plain)
 
 
 def _order(item: tuple[int | str, Any]) -> tuple[bool, int | str]:

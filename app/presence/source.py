@@ -22,13 +22,6 @@ from app.presence.scopes import Scope, What
 from app.presence.space_rows import Floors, Rooms
 
 
-class Nobody:
-    """Connections where no engine runs."""
-
-    def of(self, person_id: int) -> How | None:
-        return None
-
-
 class OfficeSource:
     """One a process. What it remembers are indexes of what was read and who was let in: nothing that is true for itself."""
 
@@ -71,13 +64,13 @@ class OfficeSource:
             part.connected(person_id, found)
         return found
 
-    def reference(self, session: Session, actor: Actor) -> str:
+    def me(self, session: Session, actor: Actor) -> str:
         """The name by which rows call the actor."""
         return audience.reference(people.secret(session, "presence"), actor.id)
 
 
-def office_source(connections: Connections | None = None) -> OfficeSource:
-    return OfficeSource(connections or Nobody())
+def office_source(connections: Connections) -> OfficeSource:
+    return OfficeSource(connections)
 
 
 @lru_cache(maxsize=20_000)

@@ -12,7 +12,7 @@ from litestar import Response, get
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -20,11 +20,11 @@ from app import leases
 from app.db import Database
 from app.db.migrate import HEAD
 from app.leases import LastRun
+from app.meters import registry
 from app.people.visit import AnyRequest
 
 log = logging.getLogger("selaras.access")
 
-registry = CollectorRegistry()
 _requests = Counter("selaras_requests", "Answers by route and status", ("method", "route", "status"), registry=registry)
 _seconds = Histogram(
     "selaras_seconds",
