@@ -49,7 +49,7 @@ OFFERED = {
     },
     "meetings": {"service", "day_view"},
     "scheduling": {"service", "rules", "rulebook", "working_time", "availability", "planned_hours", "board"},
-    "presence": {"choices"},
+    "presence": {"choices", "references"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}

@@ -5,10 +5,6 @@ Most people of a unit see the same of everything. Who leads people sees more of 
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-from base64 import urlsafe_b64encode
-
 import msgspec
 from sqlalchemy.orm import Session
 
@@ -62,9 +58,3 @@ class Viewers:
             return Viewer(actor.agency_id, actor.unit_id, actor) if actor else None
         unit_id, _, agency_id = rest.partition(":")
         return Viewer(int(agency_id), int(unit_id))
-
-
-def reference(key: bytes, person_id: int) -> str:
-    """The name by which rows call somebody: each client knows its own, and nobody can tell another's."""
-    mac = hmac.digest(key, f"person:{person_id}".encode(), hashlib.sha256)
-    return urlsafe_b64encode(mac[:9]).decode()

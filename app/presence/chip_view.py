@@ -8,10 +8,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app import clock, sites
-from app.people import service as people
 from app.people.access import Actor
-from app.presence import service, wording
-from app.presence.audience import reference
+from app.presence import references, service, wording
 from app.presence.channels import Connections
 from app.presence.rules import Avail
 from app.texts import N_, Words
@@ -56,7 +54,7 @@ def chip(session: Session, actor: Actor, connections: Connections, said: Words, 
         lengths=tuple((value, said.say(label)) for value, label in wording.LENGTHS),
         words={avail.value: said.say(word) for avail, word in wording.AVAILS.items()},
         until_word=said.say(N_("sampai {time}"), time="{time}"),
-        me=reference(people.secret(session, "presence"), actor.id),
+        me=references.references(session, [actor.id])[actor.id],
         scope=f"person:{actor.id}",
         zone=zone,
         zone_name=clock.zone_name(zone),

@@ -10,9 +10,8 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.people import service as people
 from app.people.access import Actor
-from app.presence import audience, scopes
+from app.presence import references, scopes
 from app.presence.audience import Viewers
 from app.presence.channels import Channel, Connections, How, Loaded, Wanted
 from app.presence.mark_rows import Boards, Todays
@@ -66,7 +65,7 @@ class OfficeSource:
 
     def me(self, session: Session, actor: Actor) -> str:
         """The name by which rows call the actor."""
-        return audience.reference(people.secret(session, "presence"), actor.id)
+        return references.references(session, [actor.id])[actor.id]
 
 
 def office_source(connections: Connections) -> OfficeSource:

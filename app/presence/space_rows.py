@@ -15,8 +15,8 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials, may_know_name
 from app.people.service import Member
-from app.presence import choices
-from app.presence.audience import EVERYBODY, Viewer, Viewers, reference
+from app.presence import choices, references
+from app.presence.audience import EVERYBODY, Viewer, Viewers
 from app.presence.channels import Channel, Key, Loaded, Row, Wanted
 from app.presence.index import SLACK
 from app.presence.part import Channels, touches_all, want
@@ -183,7 +183,7 @@ class _Holders(msgspec.Struct, frozen=True):
         member = self.members.get(one.person_id)
         if member is None or viewer is None or not self._named(viewer, member):
             return BookingRow(one.starts, one.ends, state)
-        ref = reference(self.key, member.id)
+        ref = references.reference(self.key, member.id)
         return BookingRow(one.starts, one.ends, state, ref, initials(member.name), member.name)
 
     def _named(self, viewer: Viewer, member: Member) -> bool:
@@ -196,7 +196,7 @@ def _holders(session: Session, held: list[Held]) -> _Holders:
     ids = {one.person_id for one in held}
     members = {member.id: member for member in people.members_of(session, (), also=ids)}
     hiding = frozenset(id for id, chosen in choices.of(session, ids).items() if chosen.hides_desk)
-    return _Holders(members, hiding, people.sharing_agencies(session), people.secret(session, "presence"))
+    return _Holders(members, hiding, people.sharing_agencies(session), references.key(session))
 
 
 def _day(session: Session, site_id: int, on: date | None, *, now: datetime) -> Span:

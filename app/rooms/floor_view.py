@@ -16,6 +16,8 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials
 from app.people.service import Colleague
+from app.presence import choices
+from app.presence.references import references
 from app.problems import detail
 from app.rooms import availability, holding, panel_view, places, rules, wording
 from app.rooms.availability import SpaceOut
@@ -23,8 +25,8 @@ from app.rooms.bookings import OVERLAPPING
 from app.rooms.floor_choice import FloorQuery, address, chosen_day, chosen_floor, chosen_span
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.places import FloorPlan
-from app.rooms.rules import House, HouseRules, Place, Refusal
-from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, Mate
+from app.rooms.rules import Hindrance, House, HouseRules, Place, Refusal
+from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, LiveFloor, Mate
 from app.rooms.ways_out import seeker_of
 from app.spans import Span
 from app.texts import Words
@@ -154,6 +156,7 @@ def floor_page(
         panel=panel,
         notice=notice,
         closed=_closed(scene),
+        live=_live(session, scene),
     )
 
 
@@ -168,6 +171,7 @@ def look(session: Session, actor: Actor, query: FloorQuery, said: Words, *, now:
     floor = places.floor_plan(session, floor_id, said.language)
     facts = {"floor": floor_id, "starts_at": span.starts_at, "ends_at": span.ends_at}
     held = _HELD.rows(session, facts)
+    holders = {booking.person_id for booking in held}
     return Scene(
         said=said,
         actor=actor,
@@ -180,7 +184,7 @@ def look(session: Session, actor: Actor, query: FloorQuery, said: Words, *, now:
         span=span,
         free={space.id: space for space in availability.of_floor(session, actor, floor_id, span, now=now)},
         held=_most_telling(held, actor.id),
-        names=people.names_for(session, actor, (booking.person_id for booking in held)),
+        names=people.names_for(session, actor, holders - choices.hidden_from(session, actor, holders)),
         team=people.team_of(session, actor),
         reader_zone=sites.site(session, actor.site_id).zone,
         now=now,
@@ -207,7 +211,8 @@ def _desk(scene: Scene, shape: places.SpaceShape, href: str) -> Desk:
     words = [said.say("Meja {desk}", desk=shape.name), said.say(wording.DESK_STATES[state])]
     if who and state != "mine":
         words.append(f"{who} ({said.say('tim Anda')})" if team else who)
-    words += [text for _, text in wording.attributes(shape.attributes, said)]
+    kit = [text for _, text in wording.attributes(shape.attributes, said)]
+    words += kit
     return Desk(
         id=shape.id,
         code=shape.name,
@@ -223,6 +228,8 @@ def _desk(scene: Scene, shape: places.SpaceShape, href: str) -> Desk:
         current=shape.id == scene.query.desk,
         who=who,
         attributes=tuple(shape.attributes),
+        kit=", ".join(kit),
+        base="free" if scene.free[shape.id].hindrance in (None, Hindrance.TAKEN, Hindrance.HAS_DESK) else "off",
     )
 
 
@@ -241,6 +248,18 @@ def _mates(scene: Scene, desks: tuple[Desk, ...]) -> tuple[Mate, ...]:
             name = scene.team[held.person_id]
             found.append(Mate(name, initials(name), since, desk.code, desk.href, desk.id, here))
     return tuple(sorted(found, key=lambda mate: mate.name))
+
+
+def _live(session: Session, scene: Scene) -> LiveFloor:
+    said = scene.said
+    return LiveFloor(
+        f"floor:{scene.floor.id}@{scene.on.isoformat()}",
+        int(scene.span.starts_at.timestamp()),
+        int(scene.span.ends_at.timestamp()),
+        {state: said.say(word) for state, word in wording.DESK_STATES.items()},
+        said.say("tim Anda"),
+        " ".join(references(session, scene.team).values()),
+    )
 
 
 def _closed(scene: Scene) -> str:

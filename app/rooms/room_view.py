@@ -108,6 +108,7 @@ def rooms_page(
         panel=panel,
         notice=notice,
         closed=_closed(scene, every),
+        scope=f"rooms:{scene.site.id}@{scene.on.isoformat()}",
         every_room="" if every else scene.href(seats=None, kind=None, part=None, **dict.fromkeys(FILTERS)),
     )
 

@@ -133,5 +133,7 @@ class RoomsPage(msgspec.Struct, frozen=True):
     panel: RoomPanel | None = None
     notice: Notice | None = None
     closed: str = ""
+    scope: str = ""
+    """what the page follows: the rooms of its site on its day"""
     every_room: str = ""
     """the address without filters, where none fits them"""

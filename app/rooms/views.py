@@ -57,6 +57,10 @@ class Desk(msgspec.Struct, frozen=True):
     current: bool
     who: str = ""
     attributes: tuple[str, ...] = ()
+    kit: str = ""
+    """the attributes in words, as they end the sentence"""
+    base: DeskState = "free"
+    """what it is once nobody has it"""
 
 
 class Mate(msgspec.Struct, frozen=True):
@@ -117,6 +121,18 @@ class Panel(msgspec.Struct, frozen=True):
     wait: WaitPart | None = None
 
 
+class LiveFloor(msgspec.Struct, frozen=True):
+    """What the page's script needs to draw desks as bookings come and go: the span shown in seconds since 1970, the words of
+    states, and by which references live rows call the reader's team."""
+
+    scope: str
+    starts: int
+    ends: int
+    words: dict[str, str]
+    team: str
+    mates: str
+
+
 class FloorPage(msgspec.Struct, frozen=True):
     """Everything the floor plan page shows."""
 
@@ -156,6 +172,7 @@ class FloorPage(msgspec.Struct, frozen=True):
     notice: Notice | None = None
     closed: str = ""
     """why nothing can be booked here in this span, or empty"""
+    live: LiveFloor | None = None
     earlier: str = ""
     later: str = ""
     """addresses of the same page a week before and after; empty where nothing can be booked"""

@@ -61,6 +61,7 @@ class BoardPage(msgspec.Struct, frozen=True):
     passing: list[str]
     more: str
     first: str
+    scope: str
     notice: Notice | None = None
 
 
@@ -134,6 +135,7 @@ def _page(
         passing=[one.item for one in listed if one.passes],
         more="" if found.next is None else f"{path}?{urlencode({'week': about.week, 'after': found.next})}",
         first=f"{path}?week={about.week}" if after else "",
+        scope=f"board:{about.unit_id}@{about.week}",
         notice=notice,
     )
 

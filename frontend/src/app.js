@@ -28,4 +28,10 @@ for (const [tag, load] of Object.entries(ISLANDS)) {
   if (document.querySelector(tag)) load().then((island) => island.define(htmx))
 }
 
+// After the first paint: a page is read before it is followed.
+if (document.querySelector('#live')) {
+  const live = () => import('./live/live.js').then((module) => module.start(htmx))
+  requestAnimationFrame(() => setTimeout(live))
+}
+
 if ('serviceWorker' in navigator) navigator.serviceWorker.register('/sw.js').catch(() => {})

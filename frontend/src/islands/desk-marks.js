@@ -1,10 +1,12 @@
 const SVG = 'http://www.w3.org/2000/svg'
 const STATES = ['free', 'booked', 'in', 'mine', 'off']
 
-/** Draws one desk anew, as rooms/floor_plan.html would have drawn it, if anything about it has changed. */
+export const drawnAs = (desk) => STATES.find((state) => desk.classList.contains(state))
+
+/** Draws one desk anew, as rooms/floor_plan.html would have drawn it, if anything about it has changed; whether it has. */
 export function redraw(desk, { state, initials, label, team }) {
   if (!(desk instanceof SVGElement) || (desk.classList.contains(state) && desk.getAttribute('aria-label') === label))
-    return
+    return false
   desk.classList.remove(...STATES)
   desk.classList.add(state)
   desk.classList.toggle('team', team)
@@ -15,6 +17,7 @@ export function redraw(desk, { state, initials, label, team }) {
   if (team) desk.append(element('circle', { class: 'm dot', cx: 34, cy: 2, r: 5 }))
   desk.classList.add('news')
   setTimeout(() => desk.classList.remove('news'), 1000)
+  return true
 }
 
 /** Brings a desk of this page, drawn or listed, to the state it has in a newer copy of the page. */
@@ -26,7 +29,7 @@ export function copyState(fresh, desk) {
     return
   }
   redraw(desk, {
-    state: STATES.find((state) => fresh.classList.contains(state)),
+    state: drawnAs(fresh),
     initials: fresh.querySelector('text')?.textContent ?? '',
     label: fresh.getAttribute('aria-label'),
     team: fresh.classList.contains('team'),

@@ -1,6 +1,7 @@
 import { isOffline } from '../page/offline.js'
 import { Camera, parseBox } from './camera.js'
-import { copyState, redraw } from './desk-marks.js'
+import { copyState, drawnAs, redraw } from './desk-marks.js'
+import { bookedFrom, stateOf } from './desk-rows.js'
 import { neighbour, placeOf } from './neighbour.js'
 
 const TEAM_KEY = 'selaras.team'
@@ -165,6 +166,33 @@ class FloorMap extends HTMLElement {
   count(counts) {
     for (const shown of this.querySelectorAll('.legend [data-count]'))
       shown.textContent = counts[shown.dataset.count] ?? 0
+  }
+
+  /** Bookings as they are now, by desk: draws what differs, and brings the panel up to date where it shows such a desk. */
+  liveRows(rows, me) {
+    if (!this.svg) {
+      const now = JSON.stringify(rows)
+      if (this.rows !== undefined && this.rows !== now) this.refresh()
+      this.rows = now
+      return
+    }
+    const booked = bookedFrom(rows, this.dataset, me)
+    let stale = false
+    for (const desk of this.desks) {
+      const state = stateOf(desk, booked.get(Number(desk.dataset.desk)), this.dataset)
+      stale ||= redraw(desk, state) && (state.team || desk.dataset.desk === this.shown())
+    }
+    const counts = {}
+    for (const desk of this.desks) counts[drawnAs(desk)] = (counts[drawnAs(desk)] ?? 0) + 1
+    this.count(counts)
+    if (stale && !this.asked && !this.panel.querySelector(':is(input, select):focus')) this.renew()
+  }
+
+  /** The panel as the server would write it now, unless what is asked of it meanwhile brings it up to date anyway. */
+  renew() {
+    const chosen = this.querySelector('.d[aria-current]')
+    const href = chosen ? hrefOf(chosen) : location.pathname + location.search
+    this.constructor.htmx.ajax('GET', href, { source: this.panel, target: this.panel, swap: 'innerMorph' })
   }
 
   /** Others book too: who comes back to this page after a while sees it as it is now. */

@@ -3,13 +3,20 @@ const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowD
 /** <team-board>: arrow keys walk the table, Home and End go to the ends of a row. One cell at a time can be tabbed to. */
 class TeamBoard extends HTMLElement {
   connectedCallback() {
-    // Rows of one cell name a group and are passed over.
-    this.rows = [...this.querySelectorAll('tr')].map((row) => [...row.cells]).filter((cells) => cells.length > 1)
     this.at = [1, 1]
-    this.cell().tabIndex = 0
-    this.closest('[role=region]').removeAttribute('tabindex')
+    this.refreshed()
     this.addEventListener('keydown', (event) => this.walk(event))
     this.addEventListener('focusin', ({ target }) => this.move(this.rows.findIndex((row) => row.includes(target)), target.cellIndex))
+  }
+
+  /** The table may have been written anew: find its cells, and the one that can be tabbed to. */
+  refreshed() {
+    // Rows of one cell name a group and are passed over.
+    this.rows = [...this.querySelectorAll('tr')].map((row) => [...row.cells]).filter((cells) => cells.length > 1)
+    const row = Math.min(this.at[0], this.rows.length - 1)
+    this.at = [row, Math.min(this.at[1], this.rows[row].length - 1)]
+    this.cell().tabIndex = 0
+    this.closest('[role=region]').removeAttribute('tabindex')
   }
 
   cell() {
