@@ -6,6 +6,7 @@ import { neighbour, placeOf } from './neighbour.js'
 
 const TEAM_KEY = 'selaras.team'
 const STALE_AFTER = 60_000
+const RENEW_AFTER = 800
 
 /**
  * <floor-map>: wraps the whole floor page and makes its links quick. A desk opens in the panel without a reload, wings
@@ -185,14 +186,22 @@ class FloorMap extends HTMLElement {
     const counts = {}
     for (const desk of this.desks) counts[drawnAs(desk)] = (counts[drawnAs(desk)] ?? 0) + 1
     this.count(counts)
-    if (stale && !this.asked && !this.panel.querySelector(':is(input, select):focus')) this.renew()
+    if (!stale) return
+    clearTimeout(this.renewing)
+    this.renewing = setTimeout(() => this.renew(), RENEW_AFTER)
   }
 
-  /** The panel as the server would write it now, unless what is asked of it meanwhile brings it up to date anyway. */
-  renew() {
+  /** The panel as the server would write it now: unless it is in use, or has just answered, or is about to. */
+  async renew() {
+    const busy = () => this.asked || this.panel.querySelector('.note, :is(input, select):focus')
+    if (busy()) return
+    const shown = this.shown()
     const chosen = this.querySelector('.d[aria-current]')
-    const href = chosen ? hrefOf(chosen) : location.pathname + location.search
-    this.constructor.htmx.ajax('GET', href, { source: this.panel, target: this.panel, swap: 'innerMorph' })
+    const href = chosen ? hrefOf(chosen) : location.href
+    const answer = await fetch(href, { headers: { 'HX-Request': 'true', Accept: 'text/html' } }).catch(() => null)
+    const text = answer?.ok ? await answer.text() : ''
+    if (!text || answer.redirected || busy() || shown !== this.shown()) return
+    this.constructor.htmx.swap({ text, target: this.panel, swap: 'innerMorph', sourceElement: this.panel })
   }
 
   /** Others book too: who comes back to this page after a while sees it as it is now. */

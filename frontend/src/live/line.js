@@ -9,6 +9,7 @@ const TRIES_BEFORE_POLLING = 3
 const FINAL = [4400, 4403, 4409]
 const MINUTE_OFF = 4429
 const SIGN_IN = 4401
+const SIGN_IN_AFTER = 2_000
 
 /**
  * The one connection of a page: frames while there is one, asking by HTTP every half minute where proxies allow none.
@@ -102,7 +103,10 @@ export class Line extends EventTarget {
     this.drop()
     if (code === SIGN_IN) {
       this.ended = true
-      location.assign(`/masuk?next=${encodeURIComponent(location.pathname + location.search)}`)
+      this.say('off')
+      // Whoever has just signed out is on the way already.
+      const back = encodeURIComponent(location.pathname + location.search)
+      setTimeout(() => location.assign(`/masuk?next=${back}`), SIGN_IN_AFTER)
       return
     }
     if (FINAL.includes(code)) {
