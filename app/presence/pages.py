@@ -115,8 +115,9 @@ def _override(data: dict[str, str], visit: Visit) -> OverrideIn:
     avail, place = data.get("avail") or None, data.get("place") or None
     if (avail not in (None, *AVAILS)) or (place not in (None, *PLACES)) or (avail is None and place is None):
         raise Invalid(problem="avail, place")
-    minutes = number(data.get("minutes") or None)
-    if (data.get("minutes") and minutes is None) or (minutes is not None and not 0 < minutes <= MOST_MINUTES):
+    length = data.get("minutes", "").removesuffix("m")
+    minutes = number(length)
+    if length and not 0 < (minutes or 0) <= MOST_MINUTES:
         raise Invalid(problem="minutes")
     site_id = number(data.get("site_id")) or None if place == "site" else None
     until = visit.now + timedelta(minutes=minutes) if minutes else None

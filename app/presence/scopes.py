@@ -44,7 +44,8 @@ def parse(scope: str) -> Scope:
     if what == "board":
         return Scope("board", id, monday=_monday(when))
     on = ids.day(when)
-    if on is None and (when is not None or what == "rooms"):
+    # one way to write a date: other ones would be other channels
+    if when != (on.isoformat() if on else None) or (on is None and what == "rooms"):
         raise Invalid(problem="scope")
     return Scope(what, id, on)  # type: ignore[arg-type]
 

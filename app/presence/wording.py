@@ -36,12 +36,12 @@ PLACES: tuple[tuple[str, str], ...] = (
 )
 """What one may say of where one is."""
 LENGTHS: tuple[tuple[str, str], ...] = (
-    ("30", N_("30 menit")),
-    ("60", N_("1 jam")),
-    ("120", N_("2 jam")),
+    ("30m", N_("30 menit")),
+    ("60m", N_("1 jam")),
+    ("120m", N_("2 jam")),
     ("", N_("Sampai jam kerja selesai")),
 )
-"""For how many minutes one may say it; the last for as long as may be."""
+"""For how many minutes one may say it, as forms send it; the last for as long as may be."""
 
 
 def where(place: Place, sites: Mapping[int, SiteOut], spaces: Mapping[int, SpaceAt], said: Words) -> str:

@@ -158,13 +158,14 @@ export class Line extends EventTarget {
       for (const scope of this.wanted) {
         const answer = await fetch(`/api/presence?scope=${encodeURIComponent(scope)}`).catch(() => null)
         if (!answer?.ok) continue
-        const { rows, me } = await answer.json()
+        const { rows, me, now } = await answer.json()
         this.me = me
+        this.ahead = Date.parse(now) - Date.now()
         this.heardAt = Date.now()
         this.reducer.replace(scope, rows)
         this.tell(scope)
       }
-      this.say(this.state)
+      this.say('wait')
     }
     this.polling = setInterval(all, POLL_EVERY)
     all()
