@@ -19,6 +19,7 @@ from app import main
 from app.db import Database, engines
 from app.people import service as people
 from app.rooms import bookings, places
+from app.serving import WEBSOCKETS
 from app.settings import Settings
 
 THREADS = 32
@@ -73,7 +74,13 @@ def serve() -> None:
         settings = Settings(database=options.database, log="warning")
         app = main.create_app(settings, clock=lambda: options.at, database=db, work=False)
         config = uvicorn.Config(
-            app, log_config=None, access_log=False, ws="none", lifespan="on", backlog=1024, timeout_graceful_shutdown=5
+            app,
+            log_config=None,
+            access_log=False,
+            **WEBSOCKETS,
+            lifespan="on",
+            backlog=1024,
+            timeout_graceful_shutdown=5,
         )
         uvicorn.Server(config).run(sockets=[socket.socket(fileno=options.socket)])
 
