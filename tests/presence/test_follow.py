@@ -31,8 +31,8 @@ class Source:
             self.failures -= 1
             raise RuntimeError("the database is gone")
         loaded = Loaded({})
-        for channel, keys in wanted.items():
-            keys = self.values.keys() if keys is None else keys
+        for channel, asked in wanted.items():
+            keys = self.values.keys() if asked is None else asked
             loaded.rows[channel] = {key: Cell(key, self.values[key]) if key in self.values else None for key in keys}
             loaded.due[channel] = {key: at for key, at in self.due.items() if key in keys and at > now}
         return loaded

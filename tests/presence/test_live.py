@@ -91,14 +91,14 @@ def test_who_comes_back_gets_what_was_missed(place):
                 await other.sub(scope)
                 await other.until(lambda: scope in other.reducer.scopes)
                 seq = other.reducer.scopes[scope].seq
-                await asyncio.to_thread(book, server, two, desk, 11)
+                booking = await asyncio.to_thread(book, server, two, desk, 11)
                 await other.until(lambda: other.reducer.scopes[scope].seq > seq)
             known = viewer.reducer
         async with client(server.port, one, reducer=known) as viewer:
             await viewer.sub(scope, resume=resume)
             await viewer.until(lambda: len(viewer.heard) > 1)
             assert viewer.heard[1]["t"] == "d"
-            assert desk in viewer.rows(scope)
+            assert [booking["id"], "booked"] in viewer.rows(scope)[desk][1]
             await viewer.sub(scope, resume=viewer.reducer.resume())
             await viewer.until(lambda: len(viewer.heard) > 2)
             assert viewer.heard[2]["t"] == "beat"
@@ -239,7 +239,7 @@ def test_the_ninth_connection_of_a_person_is_one_too_many(place):
     person = office.colleagues()[2]
 
     async def look():
-        async with _many(server.port, person, 8) as viewers:
+        async with Many(server.port, person, 8) as viewers:
             async with client(server.port, person) as ninth:
                 assert await ninth.closed() == 4409
             await viewers[0].close()
@@ -250,7 +250,7 @@ def test_the_ninth_connection_of_a_person_is_one_too_many(place):
     run(look())
 
 
-class _many:
+class Many:
     def __init__(self, port, person, count):
         self._all = [client(port, person) for _ in range(count)]
 
