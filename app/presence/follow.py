@@ -43,6 +43,7 @@ class Follow:
         self._numbers = count()
         self._rev = int(clock().timestamp() * 1000)
         self._timer: asyncio.TimerHandle | None = None
+        self._armed_at = 0.0
         self._reading: asyncio.Task[None] | None = None
 
     # What is to be read
@@ -107,9 +108,10 @@ class Follow:
             return
         at = self._heap[0][0]
         if self._timer is not None:
-            if self._timer.when() <= at:
+            if self._armed_at <= at:
                 return
             self._timer.cancel()
+        self._armed_at = at
         self._timer = asyncio.get_running_loop().call_at(at, self._start)
 
     def _start(self) -> None:
