@@ -1,4 +1,4 @@
-"""Everything that ``make test`` runs: brings Chromium and PostgreSQL where it can, then the suite in three time zones.
+"""Everything that ``make test`` runs: brings Chromium, PostgreSQL and Redis where it can, then the suite in three time zones.
 
 The whole suite runs under UTC. What reads clocks runs again on SQLite under Asia/Jakarta and America/St_Johns: code that
 looked at the machine's own zone would answer differently there, whatever the engine.
@@ -28,6 +28,7 @@ def main() -> int:
     """Exit status of the first part that failed, or 0."""
     _bring("chromium", _has_chromium())
     _bring("postgresql", _has_postgresql())
+    _bring("redis-server", bool(shutil.which("redis-server") or shutil.which("valkey-server")))
     parts: list[tuple[str, Sequence[str]]] = [
         ("UTC", ("-n", WORKERS, "--dist", "loadfile", "-m", "not storm and not browser")),
         ("UTC", ("-m", "storm")),

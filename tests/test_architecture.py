@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling", "meetings")
+DOMAINS = ("people", "rooms", "scheduling", "meetings", "presence")
 PURE = (
     "rules",
     "spans",
@@ -39,6 +39,7 @@ OFFERED = {
     "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks", "meeting_rooms", "room_list", "free_rooms"},
     "meetings": {"service", "day_view"},
     "scheduling": {"service", "rules", "rulebook", "working_time", "availability"},
+    "presence": set(),
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}
@@ -97,7 +98,7 @@ def test_tables_know_nothing_but_the_database(path):
 
 @pytest.mark.parametrize("path", [path for path in FILES if place(path)[0] in DOMAINS], ids=ids)
 def test_services_know_nothing_of_the_web(path):
-    if path in named("controllers", "pages", "visit", "cookies"):
+    if path in named("controllers", "pages", "visit", "cookies", "live", "transport"):
         return
     assert not any(name.split(".")[0] in ("litestar", "jinja2", "uvicorn") for name in imports(path)), path
     assert not any(file in ("controllers", "pages") or folder == "web" for folder, file in modules(path))

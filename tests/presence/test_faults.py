@@ -270,8 +270,8 @@ def _p99(late):
     """The usual p99 of a second: what else the machine does in one of them is not the stalled viewer's doing."""
     by_second: dict[int, list[float]] = {}
     for each in late.values():
-        for at in range(0, len(each) - 19, 20):
-            by_second.setdefault(at, []).extend(each[at : at + 20])
+        for since in range(0, len(each) - 19, 20):
+            by_second.setdefault(since, []).extend(each[since : since + 20])
     return median(sorted(second)[len(second) * 99 // 100] for second in by_second.values())
 
 
