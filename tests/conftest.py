@@ -24,7 +24,7 @@ settings.register_profile(
 )
 settings.load_profile("selaras")
 
-ENGINES = ("sqlite", "postgresql")
+ENGINES = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("sqlite", "postgresql")]
 
 
 @pytest.fixture(scope="session")
