@@ -30,6 +30,12 @@ class FramedProtocol(WebSocketsSansIOProtocol):
     farewell: Callable[[], bytes] | None = None
     """what is written before the close frame when the server stops"""
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        before = transport.get_protocol()
+        if hasattr(before, "parser"):  # the HTTP that was before is over, and it and its parser refer to each other
+            self.loop.call_soon(setattr, before, "parser", None)
+
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         scope: Any = getattr(self, "scope", None)
@@ -133,6 +139,9 @@ class _Paper(asyncio.Transport):
         super().__init__()
         self.written = bytearray()
         self._closing = False
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return asyncio.Protocol()
 
     def write(self, data: Any) -> None:
         self.written += data

@@ -248,8 +248,9 @@ def test_one_of_two_hundred_stops_reading(sqlite_office):
             assert not any(message["t"] == "snap" for viewer in viewers for message in viewer.heard[3:])
             assert min(map(len, seqs)) > 30
 
-    # a socket's buffers in the kernel take a few hundred frames of 16 kB before the server's own begins to fill
-    with live_server(office.address, large=20.0, stale=2.0, grace=0.5, apart=0.02, first=0.002) as server:
+    with live_server(
+        office.address, large=20.0, buffers=65_536, stale=2.0, grace=0.5, apart=0.02, first=0.002
+    ) as server:
         asyncio.run(work(server))
 
 
