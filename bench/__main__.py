@@ -15,13 +15,28 @@ from bench import (
     http_rate,
     lists,
     page,
+    presence,
     rush,
     slots,
     week_put,
 )
 from bench.results import Result, table
 
-SCRIPTS = (booking_cpu, http_rate, rush, lists, page, cold_start, availability, growth, week_put, board, holiday, slots)
+SCRIPTS = (
+    booking_cpu,
+    http_rate,
+    rush,
+    lists,
+    page,
+    cold_start,
+    availability,
+    growth,
+    week_put,
+    board,
+    holiday,
+    slots,
+    presence,
+)
 
 
 def main() -> int:

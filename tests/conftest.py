@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from app import tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
-from tests.support import postgres
+from tests.support import postgres, scratch
 from tests.support.office import Office, office_at
 from tests.support.world import Copies, FakeClock, PostgresCopies, SqliteCopies, copy_of
 
@@ -22,12 +24,13 @@ settings.register_profile(
 )
 settings.load_profile("selaras")
 
-ENGINES = ("sqlite", "postgresql")
+ENGINES = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("sqlite", "postgresql")]
 
 
 @pytest.fixture(scope="session")
-def sqlite_copies(tmp_path_factory: pytest.TempPathFactory) -> SqliteCopies:
-    return SqliteCopies(tmp_path_factory.mktemp("sqlite"))
+def sqlite_copies() -> Iterator[SqliteCopies]:
+    with TemporaryDirectory(prefix="slr-sqlite-", dir=scratch.folder()) as folder:
+        yield SqliteCopies(Path(folder))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials, may_know_name
 
-MOST_FOUND, MOST_UNITS = 8, 20
+MOST_FOUND, MOST_UNITS_FOUND, MOST_UNITS = 8, 4, 20
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -57,6 +57,12 @@ class Found(msgspec.Struct, frozen=True):
     unit: str
 
 
+class FoundUnit(msgspec.Struct, frozen=True):
+    id: int
+    name: str
+    members: int
+
+
 class Picker(msgspec.Struct, frozen=True):
     """``team`` is the reader's own unit, 0 once it is chosen; ``nobody`` is a search that found none. ``searched``: the next
     name is likely to be typed."""
@@ -69,6 +75,7 @@ class Picker(msgspec.Struct, frozen=True):
     team: int
     team_name: str
     searched: bool
+    units: tuple[FoundUnit, ...] = ()
 
 
 def read(data: Mapping[str, str]) -> Chosen:
@@ -124,9 +131,18 @@ def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, st
     found = [Found(one.id, one.name, initials(one.name), one.unit_id, one.unit) for one in rows if one.id not in known][
         :MOST_FOUND
     ]
+    units = _units_found(session, actor, chosen, q) if q else ()
     team = 0 if actor.unit_id in chosen.units else actor.unit_id
     searched = pressed(data) and not data.get("people", "").startswith("unit")
-    return Picker(chosen.lists(), tuple(chips), q, tuple(found), bool(q) and not found, team, actor.unit_name, searched)
+    nobody = bool(q) and not found and not units
+    return Picker(chosen.lists(), tuple(chips), q, tuple(found), nobody, team, actor.unit_name, searched, units)
+
+
+def _units_found(session: Session, actor: Actor, chosen: Chosen, q: str) -> tuple[FoundUnit, ...]:
+    rows = people.find_units(session, actor, q, limit=MOST_UNITS_FOUND + len(chosen.units))
+    new = [one for one in rows if one.id not in chosen.units]
+    members = ((one, len(people.members_of(session, [one.id]))) for one in new[:MOST_UNITS_FOUND])
+    return tuple(FoundUnit(one.id, one.name, count) for one, count in members if count)
 
 
 def knows_unit(session: Session, actor: Actor, unit_id: int) -> bool:

@@ -378,13 +378,11 @@ def find_people(
 ) -> list[PersonOut]:
     """People whose name holds ``q``, of a unit and those below it, in the order of their ids; only whom the actor may
     see named."""
-    sharing = sharing_agencies(session)
-    visible = sharing | {actor.agency_id} if actor.agency_id in sharing else {actor.agency_id}
     found = (
         select(Person.id, Person.name, Person.title, Person.unit_id, Unit.name, Agency.code)
         .join(Unit, Unit.id == Person.unit_id)
         .join(Agency, Agency.id == Person.agency_id)
-        .where(Person.active, Person.agency_id.in_(visible), Person.id > after)
+        .where(Person.active, Person.agency_id.in_(_named_agencies(session, actor)), Person.id > after)
         .order_by(Person.id)
         .limit(limit)
     )
@@ -393,6 +391,24 @@ def find_people(
     if unit_id is not None:
         found = found.where(Unit.lineage.contains(f"/{unit_id}/"))
     return [PersonOut(*row) for row in session.execute(found)]
+
+
+def find_units(session: Session, actor: Actor, q: str, *, limit: int) -> list[UnitOut]:
+    """Units whose name holds ``q``, by name; only those whose people the actor may see named."""
+    found = (
+        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id)
+        .where(Unit.agency_id.in_(_named_agencies(session, actor)))
+        .where(func.lower(Unit.name).contains(q.lower(), autoescape=True))
+        .order_by(Unit.name, Unit.id)
+        .limit(limit)
+    )
+    return [UnitOut(*row) for row in session.execute(found)]
+
+
+def _named_agencies(session: Session, actor: Actor) -> frozenset[int]:
+    """The agencies whose people the actor may see named."""
+    sharing = sharing_agencies(session)
+    return sharing | {actor.agency_id} if actor.agency_id in sharing else frozenset({actor.agency_id})
 
 
 def profile_of(session: Session, actor: Actor) -> Profile:

@@ -184,16 +184,13 @@ class Hub:
         topic.flushed_at = self._time()
         if not topic.loaded:
             topic.loaded, topic.rev = True, rev
-            snap = self._snapshot(topic)
-            for viewer in topic.viewers:
-                self.send(viewer, snap)
+            self._fan_out(topic, self._snapshot(topic))
         elif changed or gone:
             topic.seq += 1
             topic.rev, topic.snap = rev, None
             frame = wire.frame(wire.Delta(channel.scope, topic.epoch, topic.seq, rev, changed, gone))
             topic.ring.append((topic.seq, frame))
-            for viewer in topic.viewers:
-                self.send(viewer, frame)
+            self._fan_out(topic, frame)
 
     def _snapshot(self, topic: Topic) -> bytes:
         """One frame for all who ask at one time: in a storm of reconnections it is made once."""
@@ -210,10 +207,21 @@ class Hub:
 
     def send(self, viewer: Viewer, frames: bytes) -> None:
         """With the end of this turn of the loop: what comes until then goes in the same write."""
-        out = self._out
-        before = out.get(viewer)
-        out[viewer] = frames if before is None else before + frames
+        self._out[viewer] = self._out.get(viewer, b"") + frames
         self.counts.frames += 1
+        self._drain_soon()
+
+    def _fan_out(self, topic: Topic, frame: bytes) -> None:
+        """One frame for all who look at a channel."""
+        if self._out:
+            for viewer in topic.viewers:
+                self.send(viewer, frame)
+        else:
+            self._out = dict.fromkeys(topic.viewers, frame)
+            self.counts.frames += len(topic.viewers)
+            self._drain_soon()
+
+    def _drain_soon(self) -> None:
         if not self._scheduled:
             self._scheduled = True
             self._soon(self._drain)

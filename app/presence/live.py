@@ -37,16 +37,23 @@ async def presence(socket: WebSocket[Any, Any, Any]) -> None:
     """Live presence; subprotocol ``presence.v1``."""
     live: Presence = socket.app.state.presence
     try:
-        code = await _Call(live, socket).run()
+        code = await _answer(live, socket)
+        if code is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(FAREWELL_S):
+                    await socket.close(code)
+    finally:
+        del socket.receive, socket.send  # they refer to their socket, which would have to wait for the collector
+
+
+async def _answer(live: Presence, socket: Socket) -> int | None:
+    try:
+        return await _Call(live, socket).run()
     except WebSocketDisconnect:
-        return
+        return None
     except Exception:  # its text may say what no viewer should read
         log.exception("a connection of live presence failed")
-        code = BROKEN
-    if code is not None:
-        with suppress(Exception):
-            async with asyncio.timeout(FAREWELL_S):
-                await socket.close(code)
+        return BROKEN
 
 
 class _Call:

@@ -26,8 +26,15 @@ class FramedProtocol(WebSocketsSansIOProtocol):
 
     sees_pongs = True
     heard_at = 0.0
+    _handled = False
     farewell: Callable[[], bytes] | None = None
     """what is written before the close frame when the server stops"""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        before = transport.get_protocol()
+        if hasattr(before, "parser"):  # the HTTP that was before is over, and it and its parser refer to each other
+            self.loop.call_soon(setattr, before, "parser", None)
 
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
@@ -38,6 +45,22 @@ class FramedProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         self.heard_at = self.loop.time()
         super().data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._let_go()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self._handled = True
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """What refers to itself would wait for the collector: thousands who reconnect would weigh twice meanwhile."""
+        if self._handled and self.disconnected:
+            self.scope["extensions"].clear()
+            self.conn.parser = None  # type: ignore[assignment]
+            self.farewell = None
 
     def put(self, frames: bytes) -> bool:
         transport = self.transport
@@ -116,6 +139,9 @@ class _Paper(asyncio.Transport):
         super().__init__()
         self.written = bytearray()
         self._closing = False
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return asyncio.Protocol()
 
     def write(self, data: Any) -> None:
         self.written += data

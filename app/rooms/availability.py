@@ -12,12 +12,13 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import and_, bindparam, func, null, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.db.hot import Hot
 from app.db.joined import joined, numbers
+from app.db.seconds import seconds
 from app.errors import NotFound
 from app.people import service as people
 from app.people.access import Actor
@@ -40,17 +41,37 @@ class SpaceOut(msgspec.Struct, frozen=True, omit_defaults=True):
     hindrance: Hindrance | None = None
 
 
+MOST_TURNAROUND = timedelta(hours=4)
+"""The longest that a room may take to be cleared up and set up (docs/places.md): how far around a span bookings matter."""
+
 _taken = select(joined(Booking.space_id)).join(Space, Space.id == Booking.space_id)
-_taken_on_floor = _taken.where(Space.floor_id == bindparam("floor"), OVERLAPPING)
-_taken_at_site = _taken.join(Floor, Floor.id == Space.floor_id).where(
-    Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"), OVERLAPPING
+_turnaround_s = 60 * (Space.setup_minutes + Space.clearing_minutes)
+_prepared = _taken.where(
+    _turnaround_s > 0,
+    Booking.active,
+    Booking.ends_at > bindparam("near_from"),
+    Booking.starts_at < bindparam("near_until"),
+    seconds(Booking.ends_at) + _turnaround_s > bindparam("starts_s"),
+    seconds(Booking.starts_at) - _turnaround_s < bindparam("ends_s"),
 )
-_TAKEN_ON_FLOOR = Hot[tuple[int, str | None]](
-    select(house.VERSION, _taken_on_floor.scalar_subquery()).where(Floor.id == bindparam("floor"))
+"""Spaces that are being cleared up or set up at some time of a span, or would have no time for it."""
+Held = tuple[int, str | None, str | None]
+"""version of the house, spaces that are taken, spaces that are being prepared"""
+_on_floor = Space.floor_id == bindparam("floor")
+_HELD_ON_FLOOR = Hot[Held](
+    select(
+        house.VERSION,
+        _taken.where(_on_floor, OVERLAPPING).scalar_subquery(),
+        _prepared.where(_on_floor).scalar_subquery(),
+    ).where(Floor.id == bindparam("floor"))
 )
-_TAKEN_AT_SITE = Hot[tuple[int, str | None]](
-    select(house.VERSION, _taken_at_site.scalar_subquery()).where(Site.id == bindparam("site"))
-)
+_at_site = and_(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind"))
+_there = _taken.join(Floor, Floor.id == Space.floor_id).where(_at_site, OVERLAPPING).scalar_subquery()
+_prepared_there = _prepared.join(Floor, Floor.id == Space.floor_id).where(_at_site).scalar_subquery()
+_HELD_AT_SITE = {
+    "desk": Hot[Held](select(house.VERSION, _there, null()).where(Site.id == bindparam("site"))),
+    "room": Hot[Held](select(house.VERSION, _there, _prepared_there).where(Site.id == bindparam("site"))),
+}
 _PLACES = (
     select(*PLACE)
     .join(Floor, Floor.id == Space.floor_id)
@@ -65,12 +86,12 @@ _AT_SITE = Hot(_PLACES.where(Floor.site_id == bindparam("site"), Space.kind == b
 def of_floor(session: Session, actor: Actor, floor_id: int, span: Span, *, now: datetime) -> list[SpaceOut]:
     """Every desk and room of a floor: free for the actor over ``span``, or why not. Raises NotFound."""
     which = {"floor": floor_id}
-    found = _TAKEN_ON_FLOOR.first(session, {**which, "starts_at": span.starts_at, "ends_at": span.ends_at})
+    found = _HELD_ON_FLOOR.first(session, which | _around(span))
     if found is None:
         raise NotFound(floor_id=floor_id)
     asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
     spaces = _spaces(session, asking.house, _ON_FLOOR, which)
-    return asking.answers(spaces, spaces.each, numbers(found[1]), _being_prepared(session, spaces.prepared, span))
+    return asking.answers(spaces, spaces.each, numbers(found[1]), numbers(found[2]))
 
 
 def of_site(
@@ -86,14 +107,25 @@ def of_site(
 ) -> list[SpaceOut]:
     """Every space of a kind at a site, in the order of ids from ``after`` on. Raises NotFound."""
     which = {"site": site_id, "kind": kind}
-    found = _TAKEN_AT_SITE.first(session, {**which, "starts_at": span.starts_at, "ends_at": span.ends_at})
+    found = _HELD_AT_SITE[kind].first(session, which | _around(span))
     if found is None:
         raise NotFound(site_id=site_id)
     asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
     spaces = _spaces(session, asking.house, _AT_SITE, which)
     first = bisect(spaces.each, after, key=lambda one: one[0].id)
-    prepared = _being_prepared(session, spaces.prepared, span)
-    return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]), prepared)
+    return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]), numbers(found[2]))
+
+
+def _around(span: Span) -> dict[str, Any]:
+    """The parameters of a span in the statements above."""
+    return {
+        "starts_at": span.starts_at,
+        "ends_at": span.ends_at,
+        "near_from": span.starts_at - MOST_TURNAROUND,
+        "near_until": span.ends_at + MOST_TURNAROUND,
+        "starts_s": int(span.starts_at.timestamp()),
+        "ends_s": int(span.ends_at.timestamp()),
+    }
 
 
 class _Spaces(msgspec.Struct, frozen=True):
@@ -102,8 +134,6 @@ class _Spaces(msgspec.Struct, frozen=True):
 
     each: list[tuple[SpaceOut, int]]
     grounds: list[Place]
-    prepared: list[Place]
-    """those with a time to be cleared up and set up between two bookings"""
 
 
 _known: WeakKeyDictionary[House, dict[tuple[int | str, ...], _Spaces]] = WeakKeyDictionary()
@@ -119,30 +149,13 @@ def _spaces(session: Session, house: House, statement: Hot[Place], which: dict[s
 
 def _grouped(places: Iterable[Place]) -> _Spaces:
     numbers: dict[tuple[int, int | None, bool], int] = {}
-    spaces = _Spaces([], [], [])
+    spaces = _Spaces([], [])
     for place in places:
-        if place.turnaround_minutes:
-            spaces.prepared.append(place)
         ground = numbers.setdefault((place.floor_id, place.area_id, place.offered), len(numbers))
         if ground == len(spaces.grounds):
             spaces.grounds.append(place)
         spaces.each.append((SpaceOut(place.id, place.name, place.kind, True), ground))
     return spaces
-
-
-def _being_prepared(session: Session, places: list[Place], span: Span) -> set[int]:
-    """Ids of those ``places`` that are being cleared up or set up at some time of ``span``, or would have no time for it."""
-    if not places:
-        return set()
-    widest = max(places, key=lambda place: place.turnaround_minutes).kept_free(span)
-    near = session.connection().execute(
-        select(Booking.space_id, Booking.starts_at, Booking.ends_at).where(
-            Booking.space_id.in_([place.id for place in places]), OVERLAPPING
-        ),
-        {"starts_at": widest.starts_at, "ends_at": widest.ends_at},
-    )
-    kept_free = {place.id: place.kept_free(span) for place in places}
-    return {space_id for space_id, starts, ends in near if kept_free[space_id].overlaps(Span(starts, ends))}
 
 
 class _Asking:

@@ -40,6 +40,13 @@ def tell_keepers(session: Session, space: Wanted, booking: BookingOut, *, dates:
     notices.tell(session, keepers, kind, cause, facts=facts_of(booking) | facts, at=at)
 
 
+def tell_moved(session: Session, before: BookingOut, after: BookingOut, *, actor_id: int, at: datetime) -> None:
+    """Tell whoever has a room, and who booked it for them, that somebody else took the booking to another room."""
+    told = {after.person_id, after.booked_by_id} - {actor_id}
+    facts = facts_of(after) | {"before": before.space}
+    notices.tell(session, told, "room-moved", f"room:{after.id}:{after.version}", facts=facts, at=at)
+
+
 def _holders(space: Wanted, at: datetime) -> set[int]:
     """The agencies whose keepers keep the room: those it is allotted to, or none for a room that all share."""
     return space.house.holders(space.place.area_id, clock.local_date(at, space.place.zone))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import and_, or_
 from sqlalchemy.orm import Session
 
-from app import clock, notices, sites
+from app import clock, sites
 from app.errors import Forbidden, Invalid
 from app.people import service as people
 from app.people.access import Actor
@@ -118,13 +117,6 @@ def move(
     after = service.change(
         session, actor, booking_id, change, meeting_id=before.meeting_id, version=version, now=now
     )  # fmt: skip
-    if after.version == before.version:
-        return after
-    told = _others({after.person_id, after.booked_by_id}, actor)
-    facts = keeping.facts_of(after) | {"before": before.space}
-    notices.tell(session, told, "room-moved", f"room:{after.id}:{after.version}", facts=facts, at=now)
+    if after.meeting_id is not None and after.space_id != before.space_id:
+        keeping.tell_moved(session, before, after, actor_id=actor.id, at=now)
     return after
-
-
-def _others(ids: Iterable[int], actor: Actor) -> set[int]:
-    return set(ids) - {actor.id}

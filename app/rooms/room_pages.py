@@ -21,11 +21,12 @@ from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
 from app.quarters import QUARTER
-from app.rooms import places, room_view, service, today_view, wording
+from app.rooms import places, room_view, service, today_view, waiting, waiting_view, wording
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
 from app.rooms.places import Wanted
 from app.rooms.room_choice import RoomsQuery, address, fields_of, read_query
+from app.rooms.waiting_shapes import NewWait, WaitOut
 from app.rooms.ways_out import WayOut as Way
 from app.spans import Span, on_day
 from app.texts import N_, Words
@@ -59,6 +60,23 @@ class RoomsPages(Controller):
         except Refused as refused:
             return await _again(request, visit, query, refused, purpose)
         return go(_shown(query, "booked", booking))
+
+    @post("/tunggu", status_code=200)
+    async def wait(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
+        """Stand in line for the chosen room at the hours in the form, on the day that the page shows."""
+        query = replace(read_query(data), space=number_of(data, "space_id"), booking=None)
+
+        def join(session: Session, actor: Actor) -> WaitOut:
+            span = _span(places.space_for(session, actor, query.space or 0), query)
+            new = NewWait(query.space or 0, span.starts_at, span.ends_at, automatic=data.get("automatic") == "yes")
+            return waiting.join(session, actor, new, now=visit.now)
+
+        try:
+            joined = await visit.write(join)
+        except Refused as refused:
+            return await _again(request, visit, query, refused)
+        here = fields_of(query) | {"space": str(joined.space_id)}
+        return go(address({**here, "done": "joined", "wait": joined.id}, joined.space_id))
 
     @post("/{booking_id:int}/{verb:str}", status_code=200)
     async def act(
@@ -180,6 +198,8 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
     if told is None:
         return None
     verb, booking_id = told
+    if verb in waiting_view.DONE:
+        return waiting_view.notice(session, actor, said, verb, booking_id)
     try:
         booking = service.booking_for(session, actor, booking_id)
     except Refused:
@@ -196,9 +216,10 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
-    """What a redirect says has just been done; it is worded from the booking itself, so the address can't make it lie."""
-    verb, booking = request.query_params.get("done", ""), number(request.query_params.get("told"))
-    return (verb, booking) if verb in wording.ROOM_DONE and booking else None
+    """What a redirect says has just been done; it is worded from the booking or the wait itself, so no address makes it lie."""
+    verb = request.query_params.get("done", "")
+    about = number(request.query_params.get("wait" if verb in waiting_view.DONE else "told"))
+    return (verb, about) if about and (verb in wording.ROOM_DONE or verb in waiting_view.DONE) else None
 
 
 def _shown(query: RoomsQuery, done: str, booking: BookingOut) -> str:

@@ -13,11 +13,11 @@ from app.people import service as people
 from app.people.rules import Role
 from app.problems import detail
 from app.quarters import QUARTER
-from app.rooms import bookings, holding, places, room_list, rules, service, wording
+from app.rooms import bookings, holding, places, room_list, rules, service, waiting, waiting_view, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.room_grid import look_of, next_free, offered
-from app.rooms.room_list import RoomDay
-from app.rooms.room_views import Own, RoomPanel
+from app.rooms.room_list import RoomBooking, RoomDay
+from app.rooms.room_views import Own, RoomLine, RoomPanel
 from app.rooms.views import Choice
 from app.rooms.ways_out import seeker_of
 from app.rooms.wording import hhmm, until
@@ -44,7 +44,7 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
     day = next((day for day in scene.days if day.room.id == scene.query.space), None)
     if day is None:
         raise NotFound(space_id=scene.query.space)
-    common = _common(session, scene, day)
+    common = _common(session, scene, day) | {"line": _line(session, scene, day)}
     own = _own_booking(session, scene)
     if own is not None and own.space_id == day.room.id:
         return RoomPanel(action="mine", own=_own(session, scene, own), **_times(scene, own.span), **common)
@@ -57,13 +57,16 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
     free = next_free(day, now=scene.now)
     first = offered(free, free.starts_at, longest=timedelta(minutes=day.longest_minutes))
     asks = day.room.place.needs_approval
+    wished = _wished(scene)
+    if wished is None or _in_the_way(scene, day, wished):
+        wished = first
     return RoomPanel(
         action="book",
         button=scene.said.say(
             ASK if asks and not room_list.keeps(scene.actor, day.room, scene.house, scene.on) else BOOK
         ),
         again=f"/pesanan/seri/baru?space={day.room.id}&on={scene.on}",
-        **_times(scene, _wished(scene) or first),
+        **_times(scene, wished),
         **common,
     )
 
@@ -128,7 +131,7 @@ def _free(scene: Scene, day: RoomDay) -> tuple[Choice, ...]:
     )
 
 
-def _held(scene: Scene, day: RoomDay) -> tuple[tuple[str, str, str, str], ...]:
+def _held(scene: Scene, day: RoomDay) -> tuple[tuple[str, str, str, str, str], ...]:
     said = scene.said
     return tuple(
         (
@@ -136,9 +139,37 @@ def _held(scene: Scene, day: RoomDay) -> tuple[tuple[str, str, str, str], ...]:
             said.say(N_("Anda")) if one.mine else one.who or said.say(N_("Dipakai")),
             one.purpose,
             scene.room_href(day, booking=one.id) if one.mine else "",
+            scene.room_href(day, one.span) if _waited_for(scene, day, one) else "",
         )
         for one in day.bookings
     )
+
+
+def _waited_for(scene: Scene, day: RoomDay, booking: RoomBooking) -> bool:
+    return not booking.mine and booking.ends_at > scene.now and day.refusal is None
+
+
+def _in_the_way(scene: Scene, day: RoomDay, wished: Span) -> bool:
+    """Whether somebody else has the room at the time that the address says."""
+    return any(_waited_for(scene, day, one) and one.span.overlaps(wished) for one in day.bookings)
+
+
+def _line(session: Session, scene: Scene, day: RoomDay) -> RoomLine | None:
+    """The waiting list, where somebody else has the room at some time of the day that is not over."""
+    said = scene.said
+    held = [one.span for one in day.bookings if _waited_for(scene, day, one)]
+    own = tuple(
+        (one.id, f"{said.when(one.span, one.zone, scene.reader_zone)} · {waiting_view.standing(one, said)}")
+        for one in waiting.waits_of(session, scene.actor, now=scene.now)
+        if one.space_id == day.room.id and one.state == "waiting"
+    )
+    if not held and not own:
+        return None
+    wished = _wished(scene)
+    chosen = wished is not None and any(wished.overlaps(other) for other in held)
+    span = wished if wished is not None and chosen else next(iter(held), None)
+    times = _times(scene, span) if span else {"starts": "", "ends": ""}
+    return RoomLine(waiting_view.promise(said), **times, chosen=chosen, own=own)
 
 
 def _decided_by(session: Session, scene: Scene, day: RoomDay) -> str:

@@ -73,6 +73,17 @@ class Own(msgspec.Struct, frozen=True):
     """the address of the series that it belongs to"""
 
 
+class RoomLine(msgspec.Struct, frozen=True):
+    """The waiting list of a room that others have: the hours to wait for, as local times, and the reader's own places in it."""
+
+    promise: str
+    starts: str
+    ends: str
+    chosen: bool
+    own: tuple[tuple[int, str], ...] = ()
+    """id of the place in line, and its words"""
+
+
 class RoomPanel(msgspec.Struct, frozen=True):
     """The chosen room. ``action``: "book" it, "move" a booking from elsewhere to it, "mine", or "none" for ``reason``.
 
@@ -99,8 +110,9 @@ class RoomPanel(msgspec.Struct, frozen=True):
     reason: str = ""
     own: Own | None = None
     free: tuple[Choice, ...] = ()
-    held: tuple[tuple[str, str, str, str], ...] = ()
-    """the day's bookings: hours, who, purpose, and for the reader's own its address"""
+    held: tuple[tuple[str, str, str, str, str], ...] = ()
+    """the day's bookings: hours, who, purpose, for the reader's own its address, for others' where to wait for it"""
+    line: RoomLine | None = None
 
 
 class RoomsPage(msgspec.Struct, frozen=True):

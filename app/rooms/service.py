@@ -84,6 +84,8 @@ def change(
     saved = bookings.save(session, before, after, "restored" if restored else "changed", actor_id=actor.id, at=now)
     if after.approval == "asked" and before.approval != "asked":
         keeping.tell_keepers(session, places.space_for(session, actor, space_id), saved, at=now)
+    if saved.kind == "room" and space_id != before.space_id and saved.meeting_id is None:
+        keeping.tell_moved(session, before, saved, actor_id=actor.id, at=now)
     waiting.follow(session, before, saved, actor_id=actor.id, now=now)
     if before.active and (space_id != before.space_id or not saved.span.covers(before.span)):
         waiting.freed(session, before.space_id, before.span, now=now)

@@ -20,6 +20,7 @@ watchNetwork()
 
 const ISLANDS = {
   'floor-map': () => import('./islands/floor-map.js'),
+  'room-grid': () => import('./islands/room-grid.js'),
   'team-board': () => import('./islands/team-board.js'),
   'week-planner': () => import('./islands/week-planner.js'),
   'copy-button': () => import('./islands/copy-button.js'),

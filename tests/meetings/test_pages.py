@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.meetings.models import Attendee, FollowUp, Guest, Meeting
-from app.people.models import Person
+from app.people.models import Agency, Person, Unit
 from app.rooms.models import Booking
 from tests.support.office import EMPLOYEE, NOW, QUIET, SUPERIOR, at, hours
 from tests.support.pages import Browser, sign_in
@@ -61,6 +61,10 @@ def planned(office, who, people=(), rooms=(), on=QUIET, starts=13, ends=14, **mo
 
 def name_of(office, id):
     return office.ask(select(Person.name).where(Person.id == id))[0][0]
+
+
+def agency_of(office, id):
+    return office.ask(select(Person.agency_id).where(Person.id == id))[0][0]
 
 
 def reply_of(office, meeting, person):
@@ -290,6 +294,21 @@ def test_a_whole_unit_comes_with_one_button(office, browser, me):
     browser.follow(browser.send("/rapat/baru", step="send"))
     members = {row[0] for row in office.ask(select(Person.id).where(Person.unit_id == unit))}
     assert members <= {row[0] for row in office.ask(select(Attendee.person_id))}
+
+
+def test_units_are_found_by_their_names_and_only_those_whose_people_may_be_named(office, browser, me):
+    own = office.ask(select(Unit.id, Unit.name).join(Person, Person.unit_id == Unit.id).where(Person.id == me))[0]
+    browser.go("/rapat/baru")
+    browser.send("/rapat/baru", people="search", q=own.name[:12].lower())
+    assert f'value="unit:{own.id}"' in browser.page
+    office.change(update(Agency).values(shares_names=False))
+    elsewhere = office.ask(
+        select(Unit.id, Unit.name)
+        .join(Person, Person.unit_id == Unit.id)
+        .where(Unit.agency_id != agency_of(office, me))
+    )[0]
+    browser.send("/rapat/baru", people="search", q=elsewhere.name)
+    assert f'value="unit:{elsewhere.id}"' not in browser.page
 
 
 @pytest.mark.parametrize(

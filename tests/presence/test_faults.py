@@ -248,8 +248,9 @@ def test_one_of_two_hundred_stops_reading(sqlite_office):
             assert not any(message["t"] == "snap" for viewer in viewers for message in viewer.heard[3:])
             assert min(map(len, seqs)) > 30
 
-    # a socket's buffers in the kernel take a few hundred frames of 16 kB before the server's own begins to fill
-    with live_server(office.address, large=20.0, stale=2.0, grace=0.5, apart=0.02, first=0.002) as server:
+    with live_server(
+        office.address, large=20.0, buffers=65_536, stale=2.0, grace=0.5, apart=0.02, first=0.002
+    ) as server:
         asyncio.run(work(server))
 
 
@@ -270,8 +271,8 @@ def _p99(late):
     """The usual p99 of a second: what else the machine does in one of them is not the stalled viewer's doing."""
     by_second: dict[int, list[float]] = {}
     for each in late.values():
-        for at in range(0, len(each) - 19, 20):
-            by_second.setdefault(at, []).extend(each[at : at + 20])
+        for since in range(0, len(each) - 19, 20):
+            by_second.setdefault(since, []).extend(each[since : since + 20])
     return median(sorted(second)[len(second) * 99 // 100] for second in by_second.values())
 
 

@@ -125,6 +125,18 @@ def test_a_keeper_moves_a_booking_to_another_room(office, keeper, asked):
     assert office.findings() == []
 
 
+def test_a_keeper_s_move_by_program_reaches_whoever_has_the_room_and_their_own_does_not(office, me, keeper):
+    here, *rest = office.rooms()
+    booking = office.booked(me, here, *hours(QUIET, 13, 14))
+    there, back = rest[1:3]
+    moved = office.patch(f"/api/bookings/{booking['id']}", keeper, json={"space_id": there})
+    assert moved.status_code == 200, moved.text
+    assert [(kind, facts["before"]) for kind, facts in told(office, me)] == [("room-moved", booking["space"])]
+    again = office.patch(f"/api/bookings/{booking['id']}", me, json={"space_id": back})
+    assert again.status_code == 200, again.text
+    assert len(told(office, me)) == 1
+
+
 def test_a_room_that_must_be_prepared_is_not_booked_back_to_back(office, me, asked, room):
     answer = office.book(office.colleagues()[0], room, *hours(QUIET, 10.25, 11))
     assert answer.json()["facts"] | {"hindrance": Hindrance.TURNAROUND, "minutes": 30} == answer.json()["facts"]

@@ -66,6 +66,26 @@ def test_time_to_prepare_a_room_is_not_free(office, me, room):
     assert office.book(me, room, *hours(QUIET, 11.25, 12)).json()["facts"]["hindrance"] == "turnaround"
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "hindrance"),
+    [(7, 8.5, None), (7, 8.75, "turnaround"), (9.5, 10, "taken"), (10.25, 11, "turnaround"), (10.5, 11, None)],
+)
+def test_floor_and_site_say_of_a_room_s_time_to_prepare_what_a_booking_meets(office, me, room, starts, ends, hindrance):
+    office.change(update(Space).where(Space.id == room).values(setup_minutes=15, clearing_minutes=15))
+    office.booked(office.colleagues()[0], room, *hours(QUIET, 9, 10))
+    starts_at, ends_at = hours(QUIET, starts, ends)
+    which = {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+    lists = [
+        office.get(f"/api/floors/{office.floor('IKN-K3-A-04')}/availability", me, params=which),
+        office.get("/api/sites/1/availability", me, params=which | {"kind": "room", "limit": 1000}),
+    ]
+    for answer in lists:
+        (shown,) = [one for one in answer.json()["items"] if one["id"] == room]
+        assert (shown["free"], shown.get("hindrance")) == (hindrance is None, hindrance)
+    asked = office.book(me, room, starts_at, ends_at)
+    assert (asked.json()["facts"]["hindrance"] if asked.status_code == 409 else None) == hindrance
+
+
 def test_a_closure_takes_its_hours_out_of_the_day_and_a_whole_day_says_so(office, me, room):
     def close(session, span, space):
         row = dict(zip(("starts_at", "ends_at"), span, strict=True)) | {"reason": "Pengecatan", "space_id": space}

@@ -161,3 +161,24 @@ def test_in_english_too(office, browser, has, taken, panel):
     browser.go("/")
     assert f"Desk {taken['space']} is held for you until 09:27 WITA" in browser.text
     assert "Held for you until 09:27 WITA" in browser.text
+
+
+def test_a_taken_room_is_waited_for_at_the_hours_of_the_booking_or_others(office, browser, has):
+    room = office.rooms()[0]
+    office.booked(has, room, *hours(QUIET, 9, 11))
+    browser.go(f"/ruang?on={QUIET}&space={room}")
+    (form,) = browser.forms("/ruang/tunggu")
+    assert (form["from"], form["until"]) == ("09:00", "11:00")
+    answer = browser.follow(browser.send("/ruang/tunggu", until="10:00", automatic=""))
+    assert answer.status_code == 200
+    assert "Anda masuk daftar tunggu pada urutan ke-1" in browser.text
+    assert "09.00–10.00 WITA" in browser.text
+    browser.follow(browser.send(f"/daftar-tunggu/{wait_of(office)['id']}/keluar"))
+    assert "Anda keluar dari daftar tunggu" in browser.text
+    browser.send("/ruang/tunggu", **{"from": "13:00", "until": "14:00", "automatic": ""})
+    assert "masih kosong pada waktu itu" in browser.text
+
+
+def test_a_room_that_nobody_has_offers_no_waiting_list(office, browser):
+    browser.go(f"/ruang?on={QUIET}&space={office.rooms()[0]}")
+    assert browser.forms("/ruang/tunggu") == []

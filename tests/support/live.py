@@ -32,10 +32,21 @@ class LiveServer:
     """One process on a port of its own."""
 
     def __init__(
-        self, address: str, *, bus: str = "", large: float = 0.0, ping: float = 25.0, plain: bool = False, **times: Any
+        self,
+        address: str,
+        *,
+        bus: str = "",
+        large: float = 0.0,
+        ping: float = 25.0,
+        plain: bool = False,
+        buffers: int = 0,
+        **times: Any,
     ) -> None:
+        """``buffers``: bytes that the kernel holds for each connection; by itself it takes megabytes."""
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if buffers:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffers)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(1024)
         self.port: int = self._socket.getsockname()[1]

@@ -13,6 +13,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from tests.support import scratch
+
 SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -55,7 +57,7 @@ def server(folder: Path) -> Iterator[str]:
     """The address of a fresh server, with a ``%s`` for the database's name; it is stopped and removed in the end."""
     as_user = _other_user()
     # a socket's path has at most 107 bytes, so the server lives in a short place of its own
-    home = Path(tempfile.mkdtemp(prefix="slr-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="slr-pg-", dir=scratch.folder()))
     if as_user:
         os.chown(home, as_user["user"], as_user["group"])
 

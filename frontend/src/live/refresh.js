@@ -21,7 +21,7 @@ export function follow(part, htmx) {
     if (inUse(part)) return soon(APART)
     const focused = document.activeElement
     await htmx.swap({ text: fresh.innerHTML, target: part, swap: 'innerMorph', sourceElement: part })
-    for (const island of part.querySelectorAll('team-board')) island.refreshed?.()
+    for (const island of part.querySelectorAll('team-board, room-grid')) island.refreshed?.()
     if (focused !== document.activeElement && part.contains(focused)) focused.focus({ preventScroll: true })
   }
   return (rows) => {
