@@ -13,6 +13,7 @@ from app.people.access import Actor, actor_of
 from app.people.models import Person
 from app.presence import service
 from app.presence.channels import How
+from app.presence.models import ChoiceRow
 from app.presence.shapes import ChoicesIn, OverrideIn
 
 VISITOR = "pegawai@selaras.test"
@@ -32,11 +33,11 @@ class _Nobody:
         return None
 
 
-def settle(session: Session, *, now: datetime) -> None:
+def settle(session: Session, *, now: datetime, again: bool = False) -> None:
     """Let the visitor's team say something of themselves, during working hours and unless they did so already; one of them
-    hides their desk."""
+    hides their desk. ``again``: only where one does."""
     visitor = actor_of(session, VISITOR, now=now)
-    if visitor is None:
+    if visitor is None or (again and session.scalar(select(ChoiceRow.person_id).limit(1)) is None):
         return
     emails = session.execute(
         select(Person.id, Person.email).where(Person.id.in_(list(people.team_of(session, visitor)))).order_by(Person.id)

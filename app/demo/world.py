@@ -78,7 +78,7 @@ def freshen(db: Database, *, now: datetime) -> None:
     have no plans too, and people whose bookings have begun since check in. Doing so twice changes nothing."""
     db.write_here(_freshen, now=now)
     db.write_here(meetings.settle, now=now, again=True)
-    db.write_here(presence.settle, now=now)
+    db.write_here(presence.settle, now=now, again=True)
 
 
 def _add_places(session: Session, document: dict[str, Any], *, now: datetime) -> None:
