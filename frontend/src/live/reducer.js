@@ -17,10 +17,10 @@ export class Reducer {
     if (!known || known.e !== frame.e || frame.seq > known.seq + 1) return 'gap'
     if (frame.seq <= known.seq) return ''
     known.seq = frame.seq
-    for (const key of frame.gone) known.rows.delete(key)
     for (const row of frame.rows) {
       if ((known.rows.get(row[0])?.rev ?? -1) <= frame.rev) known.rows.set(row[0], { rev: frame.rev, row })
     }
+    for (const key of frame.gone) known.rows.delete(key)
     return 'rows'
   }
 

@@ -1,5 +1,6 @@
 const APART = 1_000
 const SPREAD = 300
+const SLOW_AFTER = 1_500
 
 /**
  * Brings a part of the page to what the server would write now, once its rows differ from those of before: at most once a
@@ -26,7 +27,9 @@ export function follow(part, htmx) {
   }
   return (rows) => {
     const now = JSON.stringify(rows)
-    if (before !== undefined && before !== now) soon(Math.random() * SPREAD)
+    // Over a slow line much may have happened between the page and its first rows.
+    const late = before === undefined && performance.now() > SLOW_AFTER
+    if (late || (before !== undefined && before !== now)) soon(Math.random() * SPREAD)
     before = now
   }
 }
