@@ -139,8 +139,9 @@ class Presence:
         if self._db.told == self._told:
             self._db.told = None
         for viewer in list(self.hub.viewers):
-            viewer.pipe.put(self.farewell())
+            self.hub.send(viewer, self.farewell())
             viewer.leave(Close.RESTART)
+        await asyncio.sleep(0)
         for task in (*self._tasks, *([self._awake] if self._awake else [])):
             task.cancel()
             with suppress(asyncio.CancelledError, Exception):

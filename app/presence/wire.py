@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from datetime import datetime
 from enum import IntEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -38,17 +38,20 @@ class Close(IntEnum):
 
 # What clients say
 
+Scopes = Annotated[list[str], msgspec.Meta(max_length=4 * MAX_SCOPES)]
+"""Each is answered: a list without end would have one message cost seconds."""
+
 
 class Sub(msgspec.Struct, tag_field="t", tag="sub", frozen=True):
     """``resume``: epoch and seq of the last frame the client has of a scope."""
 
-    scopes: list[str]
-    id: int | str | None = None
-    resume: dict[str, tuple[str, int]] = {}
+    scopes: Scopes
+    id: int | Annotated[str, msgspec.Meta(max_length=40)] | None = None
+    resume: Annotated[dict[str, tuple[str, int]], msgspec.Meta(max_length=4 * MAX_SCOPES)] = {}
 
 
 class Unsub(msgspec.Struct, tag_field="t", tag="unsub", frozen=True):
-    scopes: list[str]
+    scopes: Scopes
 
 
 class Act(msgspec.Struct, tag_field="t", tag="act", frozen=True):

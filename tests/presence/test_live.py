@@ -178,7 +178,7 @@ def test_the_seventeenth_scope_is_one_too_many(place):
 
 @pytest.mark.parametrize(("message", "code"), [
     ("no json", 4400), ('{"t":"dance"}', 4400), ('{"t":"sub"}', 4400), ('{"t":"sub","scopes":"floor:1"}', 4400),
-    ("[]", 4400), (b"\x00\x01", 4400), ("x" * 20_000, 1009),
+    ("[]", 4400), (b"\x00\x01", 4400), (json.dumps({"t": "sub", "scopes": ["x"] * 65}), 4400), ("x" * 20_000, 1009),
 ])  # fmt: skip
 def test_a_message_that_is_none_ends_the_connection(place, message, code):
     server, office = place
