@@ -20,7 +20,7 @@ from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
-from app.rooms import floor_view, places, service, today_view, waiting_view, wording
+from app.rooms import floor_view, places, series_view, service, today_view, waiting_view, wording
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
 from app.rooms.floor_choice import FloorQuery, address, chosen_span, read_query
@@ -177,7 +177,8 @@ async def _bookings(
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
         notice = more.get("notice") or _notice(session, actor, said, told, "/pesanan")
-        return today_view.bookings_page(session, actor, said, notice=notice, now=visit.now)
+        view = today_view.bookings_page(session, actor, said, notice=notice, now=visit.now)
+        return replace(view, series=series_view.links(session, actor, said, now=visit.now))
 
     view = await visit.read(read)
     return page(request, visit, "rooms/bookings.html", key="bookings", view=view, status=more.get("status", 200))

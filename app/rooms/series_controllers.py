@@ -10,11 +10,12 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody, QueryParameter
 
 from app.etags import IfMatch, tagged, version_of
+from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
 from app.problems import refusals
-from app.rooms import series, series_changes
-from app.rooms.series_shapes import NewSeries, SeriesChange, SeriesOut
+from app.rooms import series, series_changes, series_reading
+from app.rooms.series_shapes import NewSeries, SeriesChange, SeriesLine, SeriesOut
 
 
 class SeriesController(Controller):
@@ -27,6 +28,11 @@ class SeriesController(Controller):
         can't be had, with ways out to send as `fixes`. `"skip_conflicts": true` leaves those dates out."""
         made = await visit.write(series.book_series, data, now=visit.now)
         return tagged(made, location=_address(made))
+
+    @get(responses=refusals())
+    async def own(self, visit: NamedDependency[Visit]) -> Listing[SeriesLine]:
+        """Your own series of which something is to come, the soonest first."""
+        return Listing(await visit.read(series_reading.series_of, now=visit.now))
 
     @get("/{series_id:int}", responses=refusals(403, 404))
     async def one(self, series_id: PathId, visit: NamedDependency[Visit]) -> Response[SeriesOut]:

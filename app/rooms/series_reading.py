@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from app.rooms import keeping, recurrence, series_store
 from app.rooms.bookings import BookingOut
 from app.rooms.rules import Refusal
 from app.rooms.series_rules import Pattern
-from app.rooms.series_shapes import OccurrenceOut, SeriesOut, Skipped, hhmm
+from app.rooms.series_shapes import OccurrenceOut, SeriesLine, SeriesOut, Skipped, hhmm
 from app.rooms.series_store import Stored
 
 
@@ -29,6 +29,27 @@ def stored_for(
     if version is not None and version != stored.version:
         raise Stale(version=stored.version)
     return stored
+
+
+def series_of(session: Session, actor: Actor, *, now: datetime) -> list[SeriesLine]:
+    """The actor's own series of which something is to come, the soonest first."""
+    return [
+        SeriesLine(
+            one.id,
+            one.space_id,
+            one.space,
+            one.kind,
+            one.zone,
+            one.rule,
+            one.starts_on,
+            hhmm(one.starts),
+            hhmm(one.ends),
+            one.purpose,
+            next_at,
+            left,
+        )
+        for one, next_at, left in series_store.coming_of(session, actor.id, now=now)
+    ]
 
 
 def series_out(session: Session, stored: Stored, refused: dict[date, Refusal] | None = None) -> SeriesOut:

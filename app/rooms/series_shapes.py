@@ -136,6 +136,24 @@ class SeriesOut(msgspec.Struct, frozen=True):
     skipped: list[Skipped]
 
 
+class SeriesLine(msgspec.Struct, frozen=True):
+    """A series of which ``coming`` bookings are still to come, the next at ``next_at``. ``starts`` and ``ends`` are local times
+    HH:MM of the zone."""
+
+    id: int
+    space_id: int
+    space: str
+    kind: str
+    zone: str
+    rule: str
+    starts_on: date
+    starts: str
+    ends: str
+    purpose: str
+    next_at: datetime
+    coming: int
+
+
 class FixOut(msgspec.Struct, frozen=True):
     """A way out of one date's conflict: sent among ``fixes``, it works."""
 

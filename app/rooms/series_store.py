@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app import journal
 from app.db import locks_rows
 from app.db.hot import Hot
+from app.db.many import HotForMany
 from app.rooms import bookings
 from app.rooms.bookings import BookingOut
 from app.rooms.models import PLACE, Booking, Floor, Series, Space
@@ -48,7 +49,7 @@ class Stored(msgspec.Struct, frozen=True):
         return Pattern(self.space_id, self.zone, self.starts, self.ends, self.purpose)
 
 
-_ONE = Hot(
+_stored = (
     select(
         Series.id,
         Series.space_id,
@@ -69,8 +70,15 @@ _ONE = Hot(
     .join(Space, Space.id == Series.space_id)
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
-    .where(Series.id == bindparam("series")),
-    Stored,
+)
+_ONE = Hot(_stored.where(Series.id == bindparam("series")), Stored)
+_SEVERAL = HotForMany(lambda ids: _stored.where(Series.id.in_(ids)), Stored)
+_COMING = Hot[tuple[int, datetime, int]](
+    select(Booking.series_id, func.min(Booking.starts_at), func.count())
+    .where(Booking.person_id == bindparam("person"), Booking.active, Booking.ends_at > bindparam("now"))
+    .where(Booking.series_id.is_not(None))
+    .group_by(Booking.series_id)
+    .order_by(func.min(Booking.starts_at), Booking.series_id)
 )
 _LOCK = select(Series.id).where(Series.id == bindparam("series")).with_for_update(key_share=True)
 _STATED = ("space_id", "rule", "starts_on", "starts", "ends", "purpose", "ended_at", "version")
@@ -80,6 +88,13 @@ def one(session: Session, series_id: int, *, lock: bool = False) -> Stored | Non
     if lock and locks_rows(session):
         session.connection().execute(_LOCK, {"series": series_id})
     return _ONE.first(session, {"series": series_id})
+
+
+def coming_of(session: Session, person_id: int, *, now: datetime) -> list[tuple[Stored, datetime, int]]:
+    """A person's series of which something is to come: each with its next start and how many bookings are left."""
+    rows = _COMING.rows(session, {"person": person_id, "now": now})
+    stored = {one.id: one for one in _SEVERAL.rows(session, [row[0] for row in rows], {})}
+    return [(stored[id], next_at, left) for id, next_at, left in rows]
 
 
 def add(

@@ -11,10 +11,11 @@ from app import clock, sites
 from app.errors import Refused
 from app.people.access import Actor
 from app.problems import detail
-from app.rooms import places, recurrence, series, series_form, today_view, wording
+from app.rooms import places, recurrence, series, series_form, series_reading, today_view, wording
 from app.rooms.recurrence import Recurrence
 from app.rooms.series_form import EVERY, SKIP, SeriesForm, way_value
-from app.rooms.series_shapes import FixOut, OccurrenceOut, SeriesOut
+from app.rooms.series_shapes import FixOut, OccurrenceOut, SeriesLine, SeriesOut
+from app.rooms.views import Choice
 from app.spans import Span
 from app.texts import N_, Words
 from app.views import Notice
@@ -150,6 +151,23 @@ def series_page(
     )
 
 
+def links(session: Session, actor: Actor, said: Words, *, now: datetime) -> tuple[Choice, ...]:
+    """The reader's series of which something is to come."""
+    return tuple(
+        Choice(
+            str(one.id),
+            f"{wording.named(one.kind, one.space, said)} · {described(_rule(one), said)} · {_hours(one, said)}",
+            f"/pesanan/seri/{one.id}",
+            detail=said.say(
+                N_("Berikutnya {day}; {left} lagi"),
+                day=said.day(clock.local_date(one.next_at, one.zone)),
+                left=said.count(N_("{n} pesanan"), N_("{n} pesanan"), one.coming),
+            ),
+        )
+        for one in series_reading.series_of(session, actor, now=now)
+    )
+
+
 def conflict_rows(refused: Refused | None, said: Words, chosen: dict[str, str], leave: str) -> tuple[ConflictRow, ...]:
     """Each conflict with its ways out and, last, to ``leave`` the date alone; the first is chosen until one says
     otherwise."""
@@ -202,11 +220,11 @@ def _way(way: FixOut, said: Words, zone: str) -> str:
     return said.say(N_("Pakai {space}, {when}"), space=way.space, when=when)
 
 
-def _rule(found: SeriesOut) -> Recurrence:
+def _rule(found: SeriesOut | SeriesLine) -> Recurrence:
     return recurrence.parse(found.rule, found.zone)
 
 
-def _hours(found: SeriesOut, said: Words) -> str:
+def _hours(found: SeriesOut | SeriesLine, said: Words) -> str:
     starts, ends = (said.minute(int(text[:2]) * 60 + int(text[3:])) for text in (found.starts, found.ends))
     return f"{starts}–{ends} {clock.zone_name(found.zone)}"
 

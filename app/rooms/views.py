@@ -231,6 +231,9 @@ class TodayPage(msgspec.Struct, frozen=True):
 
 
 class BookingsPage(msgspec.Struct, frozen=True):
+    """``series`` are links to the reader's series, with rule and hours, and when they go on."""
+
     upcoming: tuple[BookingCard, ...]
     past: tuple[BookingCard, ...]
     notice: Notice | None = None
+    series: tuple[Choice, ...] = ()

@@ -170,6 +170,27 @@ def test_rooms_and_bookings_lead_to_series(office, reader, room):
     assert "Every week: Thu · 09:00–10:00 WITA" in reader.text
 
 
+def test_one_s_own_series_are_listed_while_something_of_them_is_to_come(office, reader, room):
+    reader.open(NEW + str(room))
+    path = reader.sent("/pesanan/seri", purpose="Rapat rutin").partition("?")[0]
+    (line,) = office.get("/api/booking-series", reader.who).json()["items"]
+    assert (line["id"], line["coming"], line["starts"], line["ends"]) == (
+        int(path.rpartition("/")[2]),
+        4,
+        "09:00",
+        "10:00",
+    )
+    assert line["next_at"] == hours(WEEKS[0], 9, 10)[0].isoformat().replace("+00:00", "Z")
+    assert office.get("/api/booking-series", office.colleagues(posts=2)[1]).json()["items"] == []
+    reader.open("/pesanan")
+    assert "Berikutnya Kamis, 7 Januari 2027; 4 pesanan lagi" in reader.text
+    reader.open(path)
+    reader.sent(f"{path}/batal")
+    reader.open("/pesanan")
+    assert "Seri pemesanan" not in reader.text
+    assert office.get("/api/booking-series", reader.who).json()["items"] == []
+
+
 def test_a_series_that_is_over_is_only_looked_at(office, reader, room):
     reader.open(NEW + str(room))
     path = reader.sent("/pesanan/seri").partition("?")[0]
