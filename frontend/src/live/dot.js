@@ -19,6 +19,8 @@ export function showState(dot, line) {
     dot.dataset.state = state
     dot.title = says + age
     if (word.textContent !== says + age) word.textContent = says + age
+    // That a page is live goes without saying; that it is no longer does not.
+    if (state === 'on') dot.setAttribute('role', 'status')
   }
   // What lasts but a moment, such as the first connection of a page, needs no announcement.
   let waiting
