@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling", "meetings")
+DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars")
 PURE = (
     "rules",
     "spans",
@@ -35,10 +35,21 @@ OFFERED = {
         "repeats",
         "secrets",
         "delegation",
+        "directory",
     },
-    "rooms": {"service", "rules", "release", "plan_desks", "day_off_desks", "meeting_rooms", "room_list", "free_rooms"},
-    "meetings": {"service", "day_view"},
-    "scheduling": {"service", "rules", "rulebook", "working_time", "availability"},
+    "rooms": {
+        "service",
+        "rules",
+        "release",
+        "plan_desks",
+        "day_off_desks",
+        "meeting_rooms",
+        "room_list",
+        "free_rooms",
+        "calendar_reading",
+    },
+    "meetings": {"service", "day_view", "calendar_reading"},
+    "scheduling": {"service", "rules", "rulebook", "working_time", "availability", "board", "calendar_reading"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}
