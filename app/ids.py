@@ -17,6 +17,10 @@ PLAIN = r"^[^\x00]*$"
 """No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""
 
 
+LINE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""One line without control characters, which calendars and mails have no way to write."""
+
+
 def day(text: str | None) -> date | None:
     """A date as addresses and fields hold it; None for anything else, and for what lies outside the years that are shown."""
     try:

@@ -21,6 +21,9 @@ from sqlalchemy.orm import Session
 from app import clock as clocks
 from app import settings as setting
 from app import shapes, tables  # noqa: F401 - a statement about one table needs those it refers to
+from app.calendars import service as feeds
+from app.calendars.controllers import FeedsController
+from app.calendars.public_controllers import Fetches, feed
 from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
@@ -100,6 +103,8 @@ def create_app(
             MeetingsController,
             SlotsController,
             FreeBusyController,
+            FeedsController,
+            feed,
             WeeksController,
             ApprovalsController,
             WorkingTimeController,
@@ -135,7 +140,7 @@ def create_app(
         middleware=[watch.Watch(security_headers(settings.secure))],
         exception_handlers={Refused: failures.answer, HTTPException: failures.answer, Exception: failures.answer},
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$"]
+            backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$", "^/ical/"]
         ),
         openapi_config=OpenAPIConfig(
             title="Selaras",
@@ -144,7 +149,7 @@ def create_app(
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         ),
-        state=State({"settings": settings, "db": db, "clock": clock}),
+        state=State({"settings": settings, "db": db, "clock": clock, "fetches": Fetches()}),
         lifespan=[lifespan],
         request_max_body_size=2_000_000,
         logging_config=None,
@@ -164,6 +169,7 @@ def _housekeeping(settings: Settings) -> Work:
     def forget_old(session: Session, *, now: datetime) -> int:
         repeats.forget_old(session, now=now)
         sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        feeds.upkeep(session, now=now)
         return 0
 
     return Work("housekeeping", timedelta(hours=1), forget_old)
