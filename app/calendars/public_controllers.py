@@ -40,6 +40,8 @@ SAME = (
 )
 """Headers of every answer, whatever it says."""
 
+ROUTE = "/ical/{token}.ics"
+"""What logs and counters know of the address."""
 Headers = dict[bytes, bytes]
 
 
@@ -76,6 +78,7 @@ class Fetches:
 @asgi("/ical", is_mount=True, copy_scope=False)
 async def feed(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one fetch."""
+    scope["path_template"] = ROUTE
     answer = await _answer(scope)
     headers = [*SAME, *answer.headers]
     if answer.status != 304:

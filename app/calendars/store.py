@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -100,9 +100,10 @@ def touch(session: Session, feed_id: int, client: str, fetches: int, *, now: dat
 def end_unused(session: Session, *, now: datetime) -> int:
     """End feeds that nobody has fetched for half a year."""
     since = now - UNUSED
-    unused = Feed.fetched_at < since, (Feed.fetched_at.is_(None)) & (Feed.created_at < since)
-    ended = update(Feed).where(Feed.ended_at.is_(None), or_(*unused)).values(ended_at=now, ending="unused", state=None, etag="", modified_at=now)
-    return session.connection().execute(ended).rowcount
+    unused = or_(Feed.fetched_at < since, and_(Feed.fetched_at.is_(None), Feed.created_at < since))
+    ended = {"ended_at": now, "ending": "unused", "state": None, "etag": "", "modified_at": now}
+    statement = update(Feed).where(Feed.ended_at.is_(None), unused).values(ended)
+    return session.connection().execute(statement).rowcount
 
 
 # What is written
