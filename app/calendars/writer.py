@@ -53,9 +53,12 @@ def vevent(entry: Entry, *, organiser: Party | None = None, attendees: Sequence[
     event.add("dtstamp", entry.changed_at.astimezone(UTC))
     event.add("last-modified", entry.changed_at.astimezone(UTC))
     _when(event, entry)
-    event.add("summary", one_line(entry.summary))
-    for name, value in (("description", entry.description), ("location", one_line(entry.location))):
-        if value:
+    for name, value in (
+        ("summary", one_line(entry.summary)),
+        ("description", entry.description),
+        ("location", one_line(entry.location)),
+    ):
+        if value:  # an empty one is an error to libical
             event.add(name, value)
     if entry.url:
         event.add("url", one_line(entry.url))
@@ -152,7 +155,7 @@ def _alarm(entry: Entry) -> Any:
 
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", one_line(entry.summary))
+    alarm.add("description", one_line(entry.summary) or "Selaras")  # without one, Home Assistant refuses the whole
     alarm.add("trigger", -timedelta(minutes=entry.alarm_minutes or 0))
     return alarm
 
