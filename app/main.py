@@ -23,6 +23,7 @@ from app import settings as setting
 from app import shapes, tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.calendars import service as feeds
 from app.calendars.controllers import FeedsController
+from app.calendars.feed_pages import FeedPages, InvitationFiles
 from app.calendars.public_controllers import Fetches, feed
 from app.clock import Clock
 from app.db import Database
@@ -104,6 +105,8 @@ def create_app(
             SlotsController,
             FreeBusyController,
             FeedsController,
+            FeedPages,
+            InvitationFiles,
             feed,
             WeeksController,
             ApprovalsController,

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
 from app.calendars import service
+from app.calendars.addresses import base_of
 from app.calendars.shapes import FeedChange, FeedOut, NewAddress, NewFeed
 from app.listings import Listing
 from app.paths import PathId
@@ -46,8 +47,3 @@ class FeedsController(Controller):
     async def revoke(self, feed_id: PathId, visit: NamedDependency[Visit]) -> None:
         """Revoke a feed: an empty calendar for thirty days, then 410."""
         await visit.write(service.revoke, feed_id, now=visit.now)
-
-
-def base_of(request: AnyRequest) -> str:
-    """The public address of this service: the one set, or the one by which it was asked."""
-    return request.app.state.settings.origin or str(request.base_url).rstrip("/")

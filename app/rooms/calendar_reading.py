@@ -262,3 +262,63 @@ def area_named(session: Session, area_id: int, language: str) -> Placed:
     if row is None:
         raise NotFound(area_id=area_id)
     return Placed(row[0], "area", *row[1:])
+
+
+# What there is to choose from
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """Something that a calendar can be about, under the heading of where it is."""
+
+    id: int
+    name: str
+    where: str
+
+
+def floors_to_choose(session: Session) -> list[Subject]:
+    rows: Any = session.execute(
+        select(Floor.id, Floor.name, Building.name)
+        .join(Building, Building.id == Floor.building_id)
+        .order_by(Floor.site_id, Building.id, Floor.level)
+    )
+    return [Subject(*row) for row in rows]
+
+
+def rooms_to_choose(session: Session) -> list[Subject]:
+    """All rooms that can be booked, by building and floor."""
+    rows: Any = session.execute(
+        select(Space.id, Space.name, Building.name)
+        .join(Floor, Floor.id == Space.floor_id)
+        .join(Building, Building.id == Floor.building_id)
+        .where(Space.kind == "room", Space.bookable, Space.retired_at.is_(None))
+        .order_by(Floor.site_id, Building.id, Floor.level, Space.name)
+    )
+    return [Subject(*row) for row in rows]
+
+
+def desks_to_choose(session: Session, floor_id: int) -> list[Subject]:
+    rows: Any = session.execute(
+        select(Space.id, Space.name, func.coalesce(Area.name, ""))
+        .join(Area, Area.id == Space.area_id, isouter=True)
+        .where(Space.floor_id == floor_id, Space.kind == "desk", Space.bookable, Space.retired_at.is_(None))
+        .order_by(Space.area_id, Space.name)
+    )
+    return [Subject(*row) for row in rows]
+
+
+def areas_to_choose(session: Session, floor_id: int, language: str) -> list[Subject]:
+    name = Area.name_en if language == "en" else Area.name
+    rows: Any = session.execute(select(Area.id, name, Area.code).where(Area.floor_id == floor_id).order_by(Area.code))
+    return [Subject(*row) for row in rows]
+
+
+def series_to_choose(session: Session, person_id: int) -> list[Subject]:
+    """The series of somebody that aren't over, by their place."""
+    rows: Any = session.execute(
+        select(Series.id, Series.purpose, Space.name)
+        .join(Space, Space.id == Series.space_id)
+        .where(Series.person_id == person_id, Series.ended_at.is_(None))
+        .order_by(Series.id.desc())
+        .limit(50)
+    )
+    return [Subject(*row) for row in rows]
