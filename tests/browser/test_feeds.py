@@ -51,13 +51,19 @@ def test_an_address_is_made_copied_rotated_and_revoked(browse: Browsers, site: S
     page.get_by_role("button", name="Cabut alamat").click()
     expect(page.get_by_text("Alamat kalender dicabut")).to_be_visible()
     assert "dicabut" in fetched(fresh)
-    secret = url.rpartition("/")[2].removesuffix(".ics")
-    assert secret not in page.url
-    page.go_back()
-    page.go_back()
-    page.wait_for_load_state()
-    assert secret not in page.url
-    expect(page.locator("#feed-url")).to_have_count(0)
+
+
+def test_the_address_is_in_no_address_of_a_page_and_not_there_again(browse: Browsers, site: Site):
+    page = browse(site.somebody())
+    visited: list[str] = []
+    page.on("framenavigated", lambda frame: visited.append(frame.url))
+    secret = make(page).rpartition("/")[2].removesuffix(".ics")
+    page.goto("/")
+    page.goto(FEEDS)
+    expect(page.get_by_role("link", name="Atur Ponsel")).to_be_visible()
+    assert secret not in page.content()
+    assert len(visited) >= 4
+    assert not any(secret in url for url in visited)
 
 
 def test_it_works_without_a_script(browse: Browsers, site: Site):
