@@ -10,6 +10,7 @@ from bench import (
     board,
     booking_cpu,
     cold_start,
+    feeds,
     growth,
     holiday,
     http_rate,
@@ -21,7 +22,21 @@ from bench import (
 )
 from bench.results import Result, table
 
-SCRIPTS = (booking_cpu, http_rate, rush, lists, page, cold_start, availability, growth, week_put, board, holiday, slots)
+SCRIPTS = (
+    booking_cpu,
+    http_rate,
+    rush,
+    lists,
+    page,
+    cold_start,
+    availability,
+    growth,
+    week_put,
+    board,
+    holiday,
+    slots,
+    feeds,
+)
 
 
 def main() -> int:

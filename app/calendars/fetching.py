@@ -63,16 +63,19 @@ class Noted(msgspec.Struct, frozen=True):
 
 def look_up(session: Session, digest: bytes, within: Window) -> Found | None:
     """The feed of a token's digest; None if there never was one."""
-    feed = store.by_digest(session, digest)
-    if feed is None:
+    found = states.look_up(session, digest, within)
+    if found is None:
         return None
+    feed, state = found
     over = feed.ended_at is not None and feed.ending != "lost"
-    return Found(feed, None if over else states.state_of(session, feed, within))
+    return Found(feed, None if over else state)
 
 
-def gather(session: Session, feed: Stored, within: Window, origin: str, now: datetime) -> Material:
-    """All that a feed shows, and what of it was written before."""
-    state = states.state_of(session, feed, within)
+def gather(session: Session, digest: bytes, within: Window, origin: str, now: datetime) -> Material:
+    """All that the feed of a token's digest shows, and what of it was written before."""
+    found = states.look_up(session, digest, within)
+    assert found is not None, "no feed is ever removed"
+    feed, state = found
     actor = access.owner(session, feed.person_id, now=now)
     if actor is None:
         return Material(state, None, [], {})

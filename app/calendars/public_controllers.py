@@ -114,7 +114,7 @@ async def _answer(scope: Scope) -> Answer:
             return Answer(304, tagged)
         if wait := fetches.limits.wait(key, 1 - UNCHANGED, now=now):
             return _too_often(wait)
-        return await _whole(db, fetches, state.settings, found, within, given, client, now)
+        return await _whole(db, fetches, state.settings, key, found, within, given, client, now)
     finally:
         if count := fetches.to_note(key, client, now=now):
             await db.write(store.touch, feed.id, client, count, now=now)
@@ -130,6 +130,7 @@ async def _whole(
     db: Database,
     fetches: Fetches,
     settings: Settings,
+    key: bytes,
     found: Found,
     within: Window,
     given: Headers,
@@ -142,11 +143,11 @@ async def _whole(
     etag = feed.etag
     packed = fetches.bodies.get(etag) if _current(found) else None
     if packed is None:
-        made, state, lost = await _made(db, fetches, settings, found, within, now)
+        made, state, lost = await _made(db, fetches, settings, key, found, within, now)
         noted = await db.write(fetching.note, feed.id, state, made, lost=lost, now=now)
         if noted is None:
             ended = msgspec.structs.replace(feed, ended_at=now, ending="revoked", etag="", modified_at=None)
-            return await _whole(db, fetches, settings, Found(ended, None), within, given, client, now)
+            return await _whole(db, fetches, settings, key, Found(ended, None), within, given, client, now)
         etag, modified_at = noted.etag, noted.modified_at
         packed = await asyncio.get_running_loop().run_in_executor(fetches.writer, pack, made.body)
         fetches.bodies.keep(etag, packed)
@@ -163,13 +164,13 @@ async def _whole(
 
 
 async def _made(
-    db: Database, fetches: Fetches, settings: Settings, found: Found, within: Window, now: datetime
+    db: Database, fetches: Fetches, settings: Settings, key: bytes, found: Found, within: Window, now: datetime
 ) -> tuple[Body, bytes | None, bool]:
     """The body, the version of what is in it, and whether its owner may not see it any more."""
     feed = found.feed
     if found.state is None:
         return _ended(feed.language), None, False
-    material = await db.read(fetching.gather, feed, within, settings.origin, now)
+    material = await db.read(fetching.gather, key, within, settings.origin, now)
     write = partial(fetching.composed, material, feed.language)
     body = await asyncio.get_running_loop().run_in_executor(fetches.writer, write)
     return body, material.state, material.shown is None

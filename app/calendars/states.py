@@ -1,4 +1,4 @@
-"""The version of everything that a feed says, in one statement and without a row of what it says.
+"""The version of everything that a feed says, in one statement for feeds of its kind and without a row of what it says.
 
 Bookings, plans and meetings keep their rows, and each change of one raises its version; names of places and people change with
 imports that are counted. Nothing is written for this where bookings are made.
@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from sqlalchemy import bindparam, literal, select
+from sqlalchemy import BindParameter, bindparam, literal_column, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 
 from app.calendars import writer
 from app.calendars.kinds import Kind
-from app.calendars.store import Stored
+from app.calendars.models import Feed
+from app.calendars.store import COLUMNS, Stored
 from app.calendars.window import Window
 from app.db import BigId
 from app.db.hot import Hot
@@ -24,36 +26,73 @@ from app.rooms import calendar_reading as bookings
 from app.scheduling import calendar_reading as plans
 
 _PERSON: Any = bindparam("person", type_=BigId)
-_UNIT: Any = bindparam("subject", type_=BigId)
+_SUBJECT: Any = bindparam("subject", type_=BigId)
 _OWN = (directory.standing(_PERSON), directory.NAMES, directory.SHARING, bookings.PLACES)
 """Of every feed: its owner's rights, and all names."""
 _PARTS: dict[Kind, tuple[Any, ...]] = {
     "me": (bookings.OF_PERSON, plans.version_of(_PERSON), meetings.OF_PERSON, meetings.ROOMS_OF_PERSON),
-    "team": (directory.membership(_UNIT), plans.version_of(directory.members(_UNIT))),
+    "team": (directory.membership(_SUBJECT), plans.version_of(directory.members(_SUBJECT))),
     "room": (bookings.OF_SPACE,),
     "desk": (bookings.OF_SPACE,),
     "area": (bookings.IN_AREA,),
     "series": (bookings.SERIES, bookings.OF_SERIES, directory.standing(bookings.SERIES_OWNER)),
 }
-_STATES = {
-    kind: Hot[Any](
-        select(*(part.label(f"part_{n}") for n, part in enumerate((*_OWN, *parts))), literal(1).label("one"))
-    )
-    for kind, parts in _PARTS.items()
-}
 
 
-def state_of(session: Session, feed: Stored, within: Window) -> bytes:
-    """A digest that differs whenever what the feed says could: all that is in it, who may see it, how it is written."""
+_COLUMNS = {name: literal_column(f"feed.{name}_id", BigId) for name in ("person", "subject")}
+"""As text: a column would bring its table into every inner select."""
+
+
+def _of_feed(part: Any) -> Any:
+    """A part that asks about somebody or something, asked about what the feed's own row names."""
+
+    def named(element: Any, **_: Any) -> Any:
+        return _COLUMNS.get(element.key) if isinstance(element, BindParameter) else None
+
+    return visitors.replacement_traverse(part, {}, named)
+
+
+def _asked(kind: Kind) -> Hot[Any]:
+    """A feed's own row with the version of what feeds of its kind show."""
+    parts = [_of_feed(part).label(f"part_{n}") for n, part in enumerate((*_OWN, *_PARTS[kind]))]
+    return Hot(select(*COLUMNS, *parts).where(Feed.digest == bindparam("digest")))
+
+
+_ASKED: dict[Kind, Hot[Any]] = {kind: _asked(kind) for kind in _PARTS}
+_KIND = Hot[Any](select(Feed.kind).where(Feed.digest == bindparam("digest")))
+_KNOWN = len(COLUMNS)
+_kinds: dict[bytes, Kind] = {}
+"""Kinds of feeds by their tokens' digests: a kind never changes, and knowing it spares a statement."""
+MOST_KINDS = 50_000
+
+
+def _kind_of(session: Session, digest: bytes) -> Kind | None:
+    if (kind := _kinds.get(digest)) is None:
+        row = _KIND.first(session, {"digest": digest})
+        if row is None:
+            return None
+        if len(_kinds) >= MOST_KINDS:
+            _kinds.clear()
+        kind = _kinds[digest] = row[0]
+    return kind
+
+
+def look_up(session: Session, digest: bytes, within: Window) -> tuple[Stored, bytes] | None:
+    """The feed of a token's digest, and a digest that differs whenever what it says could: all that is in it, who may see it,
+    how it is written. None if there never was such a feed."""
+    if (kind := _kind_of(session, digest)) is None:
+        return None
     facts = {
-        "person": feed.person_id,
-        "subject": feed.subject_id,
+        "digest": digest,
         "since": within.span.starts_at,
         "until": within.span.ends_at,
         "monday": within.from_on,
         "until_on": within.until_on,
     }
-    found = _STATES[feed.kind].first(session, facts)
+    row = _ASKED[kind].first(session, facts)
+    if row is None:
+        return None
+    feed = Stored(*row[:_KNOWN])
     said = (
         writer.VERSION,
         within.monday,
@@ -64,6 +103,6 @@ def state_of(session: Session, feed: Stored, within: Window) -> bytes:
         feed.with_cancelled,
         feed.with_meetings,
         feed.with_alarm,
-        *(found or ()),
+        *row[_KNOWN:],
     )
-    return hashlib.sha256(repr([str(one) for one in said]).encode()).digest()
+    return feed, hashlib.sha256(repr([str(one) for one in said]).encode()).digest()

@@ -50,9 +50,8 @@ class Stored(msgspec.Struct, frozen=True):
     modified_at: datetime | None
 
 
-_COLUMNS = tuple(getattr(Feed, name) for name in Stored.__struct_fields__)
-_BY_DIGEST = Hot(select(*_COLUMNS).where(Feed.digest == bindparam("digest")), Stored)
-_BY_ID = Hot(select(*_COLUMNS).where(Feed.id == bindparam("feed")), Stored)
+COLUMNS = tuple(getattr(Feed, name) for name in Stored.__struct_fields__)
+_BY_ID = Hot(select(*COLUMNS).where(Feed.id == bindparam("feed")), Stored)
 _LOCK = select(Feed.id).where(Feed.id == bindparam("feed")).with_for_update(key_share=True)
 _WRITTEN: HotForMany[Any] = HotForMany(
     lambda digests: select(Written.digest, Written.body).where(Written.digest.in_(digests))
@@ -65,10 +64,6 @@ _TOUCH = Hot[None](
 )
 
 
-def by_digest(session: Session, digest: bytes) -> Stored | None:
-    return _BY_DIGEST.first(session, {"digest": digest})
-
-
 def one(session: Session, feed_id: int, *, lock: bool = False) -> Stored | None:
     if lock and locks_rows(session):
         session.connection().execute(_LOCK, {"feed": feed_id})
@@ -78,7 +73,7 @@ def one(session: Session, feed_id: int, *, lock: bool = False) -> Stored | None:
 def of_person(session: Session, person_id: int) -> list[Stored]:
     """Feeds of somebody that still show something, newest first."""
     rows: Any = session.execute(
-        select(*_COLUMNS).where(Feed.person_id == person_id, Feed.ended_at.is_(None)).order_by(Feed.id.desc())
+        select(*COLUMNS).where(Feed.person_id == person_id, Feed.ended_at.is_(None)).order_by(Feed.id.desc())
     )
     return [Stored(*row) for row in rows]
 

@@ -16,7 +16,7 @@ import pytest
 from ical.calendar_stream import IcsCalendarStream
 from sqlalchemy import select
 
-from app.calendars import fetching, store, writer
+from app.calendars import fetching, writer
 from app.calendars.window import window
 from app.db import Database
 from app.people.models import Person
@@ -114,10 +114,10 @@ def shown(office, feed):
     """The entries of a feed, before they are written."""
 
     def read(session):
-        stored = store.by_digest(session, digest(token(feed)))
-        if stored.ended_at is not None:
+        key, within = digest(token(feed)), window(office.clock())
+        if fetching.look_up(session, key, within).state is None:
             return []
-        return fetching.gather(session, stored, window(office.clock()), "", office.clock()).shown.entries
+        return fetching.gather(session, key, within, "", office.clock()).shown.entries
 
     return office.db.read_here(read)
 

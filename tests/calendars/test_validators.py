@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from app import sites
-from app.calendars import fetching, states, store
+from app.calendars import fetching, states
 from app.calendars.fetching import composed
-from app.calendars.store import Stored
 from app.calendars.window import window
 from app.demo.places import places
 from app.people import importing as people_file
@@ -30,12 +29,12 @@ def bytes_of(office, feed):
     """What the feed says now, put together without anything that was remembered; and the version of it."""
 
     def read(session):
-        stored = store.by_digest(session, digest(token(feed)))
         within = window(office.clock())
+        stored, state = states.look_up(session, digest(token(feed)), within)
         if stored.ended_at is not None and stored.ending != "lost":
             return fetching.ended(stored.language).body, b""
-        material = fetching.gather(session, stored, within, "", office.clock())
-        return composed(material, stored.language).body, states.state_of(session, stored, within)
+        material = fetching.gather(session, digest(token(feed)), within, "", office.clock())
+        return composed(material, stored.language).body, state
 
     return office.db.read_here(read)
 
@@ -240,12 +239,11 @@ def test_a_version_costs_one_statement_and_reads_no_row_of_what_it_versions(offi
     asked = []
     plain = states.Hot.rows
     monkeypatch.setattr(states.Hot, "rows", lambda self, *given: asked.append(self) or plain(self, *given))
-    stored = office.db.read_here(lambda session: store.by_digest(session, digest(token(feed))))
-    assert isinstance(stored, Stored)
+    office.db.read_here(fetching.look_up, digest(token(feed)), window(office.clock()))
     asked.clear()
     found = office.db.read_here(fetching.look_up, digest(token(feed)), window(office.clock()))
     assert found is not None
-    assert len(asked) == 2
+    assert len(asked) == 1
 
 
 def test_areas_and_units_are_told_apart(office):
