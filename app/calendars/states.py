@@ -7,6 +7,7 @@ imports that are counted. Nothing is written for this where bookings are made.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, literal_column, select
@@ -52,13 +53,13 @@ def _of_feed(part: Any) -> Any:
     return visitors.replacement_traverse(part, {}, named)
 
 
+@lru_cache(maxsize=len(_PARTS))
 def _asked(kind: Kind) -> Hot[Any]:
-    """A feed's own row with the version of what feeds of its kind show."""
+    """A feed's own row with the version of what feeds of its kind show; made with the first fetch, not with the start."""
     parts = [_of_feed(part).label(f"part_{n}") for n, part in enumerate((*_OWN, *_PARTS[kind]))]
     return Hot(select(*COLUMNS, *parts).where(Feed.digest == bindparam("digest")))
 
 
-_ASKED: dict[Kind, Hot[Any]] = {kind: _asked(kind) for kind in _PARTS}
 _KIND = Hot[Any](select(Feed.kind).where(Feed.digest == bindparam("digest")))
 _KNOWN = len(COLUMNS)
 _kinds: dict[bytes, Kind] = {}
@@ -89,7 +90,7 @@ def look_up(session: Session, digest: bytes, within: Window) -> tuple[Stored, by
         "monday": within.from_on,
         "until_on": within.until_on,
     }
-    row = _ASKED[kind].first(session, facts)
+    row = _asked(kind).first(session, facts)
     if row is None:
         return None
     feed = Stored(*row[:_KNOWN])

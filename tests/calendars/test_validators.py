@@ -4,21 +4,22 @@ import random
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app import sites
 from app.calendars import fetching, states
 from app.calendars.fetching import composed
 from app.calendars.window import window
+from app.db import Database
 from app.demo.places import places
 from app.people import importing as people_file
-from app.people.models import Agency, Person, Unit
+from app.people.models import Agency, Person, Secret, Unit
 from app.people.secrets import digest
 from app.rooms import importing as places_file
 from app.rooms.models import Area, Space
 from tests.support.feeds import fetched, made, token
-from tests.support.office import hours
-from tests.support.world import NIP_KEY, QUIET, TODAY
+from tests.support.office import hours, office_at
+from tests.support.world import NIP_KEY, QUIET, TODAY, copy_of
 
 IKN_FLOOR = "IKN-K3-A-04"
 MONDAY = QUIET - timedelta(days=3)
@@ -251,3 +252,14 @@ def test_areas_and_units_are_told_apart(office):
     me = office.colleagues()[0]
     first, second = (bytes_of(office, made(office, me, "area", subject_id=area))[1] for area in areas)
     assert first != second
+
+
+def test_bytes_are_equal_on_both_engines(sqlite_copies, postgres_copies):
+    """The same office on each engine, down to the secret that names entries."""
+    seen = []
+    for copies in (sqlite_copies, postgres_copies):
+        with copy_of(copies) as address, Database(address) as db, office_at(db, address) as office:
+            office.change(update(Secret).where(Secret.name == "calendars").values(value=b"k" * 32))
+            seen.append([bytes_of(office, feed)[0] for feed in Walk(office, 1).feeds()])
+    for here, there in zip(*seen, strict=True):
+        assert here == there
