@@ -17,7 +17,7 @@ from app.people.models import Agency, Person, Secret, Unit
 from app.people.secrets import digest
 from app.rooms import importing as places_file
 from app.rooms.models import Area, Space
-from tests.support.feeds import fetched, made, token
+from tests.support.feeds import by_uid, fetched, made, token
 from tests.support.office import hours, office_at
 from tests.support.world import NIP_KEY, QUIET, TODAY, copy_of
 
@@ -263,3 +263,24 @@ def test_bytes_are_equal_on_both_engines(sqlite_copies, postgres_copies):
             seen.append([bytes_of(office, feed)[0] for feed in Walk(office, 1).feeds()])
     for here, there in zip(*seen, strict=True):
         assert here == there
+
+
+def test_a_meeting_that_loses_its_room_changes_the_feed_without_being_changed_itself(office):
+    me, *others = office.colleagues()
+    starts_at, ends_at = hours(QUIET, 9, 12)
+    body = {"title": "Rapat", "site_id": 1, "room_ids": office.rooms(IKN_FLOOR)[:1]}
+    body |= {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat(), "required_ids": others}
+    meeting = office.post("/api/meetings", me, json=body).json()
+    feed = made(office, others[0])
+    office.clock.set(starts_at)
+    office.sweep()  # whatever else was to be released is
+    office.clock.set(starts_at + timedelta(hours=2))
+    before = fetched(office, feed)
+    office.sweep()
+    assert office.booking(meeting["rooms"][0]["booking_id"]).state == "released"
+    assert office.get(f"/api/meetings/{meeting['id']}", me).json()["version"] == meeting["version"]
+    after = fetched(office, feed, if_none_match=before.headers["etag"])
+    assert after.status_code == 200
+    places = [by_uid(one)[f"meeting-{meeting['id']}"]["location"] for one in (before, after)]
+    assert places[0].startswith("Ruang ")
+    assert places[1] == "Ibu Kota Nusantara"
