@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -178,22 +178,20 @@ def feed_page(
 
 
 def coming(entries: list[Entry], said: Words, zone: str, *, now: datetime) -> tuple[Coming, ...]:
-    """The next entries, as whoever has the address sees them."""
+    """The next entries, as whoever has the address sees them: day by day, whole days first."""
     today = clock.local_date(now, zone)
-    found = []
+    found: list[tuple[date, bool, datetime, Coming]] = []
     for entry in entries:
-        if entry.days is not None:
-            if entry.days[1] <= today:
-                continue
-            last = entry.days[1] - timedelta(days=1)
-            when = said.short_day(entry.days[0])
-            when += f" – {said.short_day(last)}" if last > entry.days[0] else ""
+        if entry.days is not None and entry.days[1] > today:
+            first, last = entry.days[0], entry.days[1] - timedelta(days=1)
+            when = said.short_day(first) + (f" – {said.short_day(last)}" if last > first else "")
+            found.append((max(first, today), False, now, Coming(when, entry.summary, entry.location)))
         elif entry.span is not None and entry.span.ends_at > now:
+            on = max(clock.local_date(entry.span.starts_at, zone), today)
             when = said.when(entry.span, entry.zone, zone)
-        else:
-            continue
-        found.append(Coming(when, entry.summary, entry.location))
-    return tuple(found[:MOST_COMING])
+            found.append((on, True, entry.span.starts_at, Coming(when, entry.summary, entry.location)))
+    found.sort(key=lambda one: one[:3])
+    return tuple(one[3] for one in found[:MOST_COMING])
 
 
 def level_of(text: str | None) -> Level | None:
