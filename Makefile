@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: run test test-quick lint bench lock setup setup-dev clean
+.PHONY: run test test-quick test-calendars lint bench lock setup setup-dev clean
 
 run: .venv/.product
 	$(BIN)/selaras serve --demo --host $(HOST) --port $(PORT)
@@ -18,6 +18,11 @@ test: .venv/.dev
 
 test-quick: .venv/.dev
 	$(BIN)/pytest -n 2 -m "not storm and not browser"
+
+# Also the parser of Nextcloud, which is PHP; brought where apt can.
+test-calendars: .venv/.dev
+	command -v php >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get -qq -y install php-cli php-xml php-mbstring php-sabre-vobject
+	SELARAS_TEST_SABRE=1 $(BIN)/pytest -n 2 --dist loadfile tests/calendars
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

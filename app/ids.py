@@ -13,8 +13,10 @@ LARGEST = 2**31 - 1
 Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 """A row's id in a body; anything else is refused before a database sees it."""
 
-PLAIN = r"^[^\x00]*$"
-"""No NUL: PostgreSQL has no way to keep one, so it is refused for both engines."""
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""One line without control characters: PostgreSQL has no way to keep a NUL, calendars and mails none to write the others."""
+PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+"""Several lines, without control characters of any other kind."""
 
 
 def day(text: str | None) -> date | None:

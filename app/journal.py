@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ForeignKey, Index, bindparam, func, insert, select
+from sqlalchemy import ColumnExpressionArgument, ForeignKey, Index, ScalarSelect, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.db import Base, BigId
@@ -90,6 +90,16 @@ def entries_of(session: Session, subject: str) -> Iterator[tuple[int, int, dict[
         select(Entry.subject_id, Entry.version, Entry.facts).where(Entry.subject == subject).order_by(Entry.id)
     )
     yield from (tuple(row) for row in rows)
+
+
+def changed_at(subject: str, id: ColumnExpressionArgument[int]) -> ScalarSelect[Any]:
+    """When the subject of this id last changed, as a part of a statement about such subjects."""
+    return select(func.max(Entry.at)).where(Entry.subject == subject, Entry.subject_id == id).scalar_subquery()
+
+
+def count_of(subject: str, id: int = 0) -> ScalarSelect[int]:
+    """How many entries there are about a subject, as a part of a statement: it grows with each change that is committed."""
+    return select(func.count()).where(Entry.subject == subject, Entry.subject_id == id).scalar_subquery()
 
 
 def began_at(session: Session) -> datetime | None:

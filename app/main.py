@@ -21,6 +21,10 @@ from sqlalchemy.orm import Session
 from app import clock as clocks
 from app import settings as setting
 from app import shapes, tables  # noqa: F401 - a statement about one table needs those it refers to
+from app.calendars import service as feeds
+from app.calendars.controllers import FeedsController
+from app.calendars.feed_pages import FeedPages, InvitationFiles
+from app.calendars.public_controllers import Fetches, feed
 from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
@@ -110,6 +114,10 @@ def create_app(
             MeetingsController,
             SlotsController,
             FreeBusyController,
+            FeedsController,
+            FeedPages,
+            InvitationFiles,
+            feed,
             WeeksController,
             ApprovalsController,
             WorkingTimeController,
@@ -148,7 +156,7 @@ def create_app(
         middleware=[watch.Watch(security_headers(settings.secure))],
         exception_handlers={Refused: failures.answer, HTTPException: failures.answer, Exception: failures.answer},
         compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$"]
+            backend="brotli", brotli_quality=5, minimum_size=800, exclude=["^/static/", "^/sw.js$", "^/ical/"]
         ),
         openapi_config=OpenAPIConfig(
             title="Selaras",
@@ -157,7 +165,7 @@ def create_app(
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         ),
-        state=State({"settings": settings, "db": db, "clock": clock, "head": head_of}),
+        state=State({"settings": settings, "db": db, "clock": clock, "head": head_of, "fetches": Fetches()}),
         lifespan=[lifespan],
         request_max_body_size=2_000_000,
         logging_config=None,
@@ -177,6 +185,7 @@ def _housekeeping(settings: Settings) -> Work:
     def forget_old(session: Session, *, now: datetime) -> int:
         repeats.forget_old(session, now=now)
         sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        feeds.upkeep(session, now=now)
         return 0
 
     return Work("housekeeping", timedelta(hours=1), forget_old)

@@ -1,6 +1,7 @@
 """All tables there are. They refer to each other across folders, so all must be known before a statement is made of one."""
 
 from app import journal, leases, notices, sites
+from app.calendars import models as calendars
 from app.meetings import models as meetings
 from app.people import models as people
 from app.presence import models as presence
@@ -8,4 +9,16 @@ from app.presence import nodes
 from app.rooms import models as rooms
 from app.scheduling import models as scheduling
 
-__all__ = ["journal", "leases", "meetings", "nodes", "notices", "people", "presence", "rooms", "scheduling", "sites"]
+__all__ = [
+    "calendars",
+    "journal",
+    "leases",
+    "meetings",
+    "nodes",
+    "notices",
+    "people",
+    "presence",
+    "rooms",
+    "scheduling",
+    "sites",
+]

@@ -10,6 +10,7 @@ from bench import (
     board,
     booking_cpu,
     cold_start,
+    feeds,
     growth,
     holiday,
     http_rate,
@@ -36,6 +37,7 @@ SCRIPTS = (
     holiday,
     slots,
     presence,
+    feeds,
 )
 
 

@@ -1,4 +1,4 @@
-"""Everything that ``make test`` runs: brings Chromium, PostgreSQL and Redis where it can, then the suite in three time zones.
+"""Everything that ``make test`` runs: brings Chromium, PostgreSQL, Redis and libical where it can, then the suite in three zones.
 
 Each test runs once on each engine: on PostgreSQL under UTC, on SQLite under Asia/Jakarta. What reads clocks runs again
 under America/St_Johns. Code that looked at the machine's own zone would answer differently there, whatever the engine.
@@ -11,12 +11,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
+from ctypes.util import find_library
 from pathlib import Path
 
 CLOCKS = (
     *("tests/test_times.py", "tests/db", "tests/rooms/test_api.py", "tests/rooms/test_rules.py", "tests/web"),
     *("tests/scheduling/test_working_time.py", "tests/scheduling/test_plans.py", "tests/scheduling/test_changes.py"),
     *("tests/scheduling/test_week_page.py", "tests/scheduling/test_board_page.py", "tests/people/test_sign_in.py"),
+    *("tests/calendars/test_writer.py", "tests/calendars/test_feeds.py"),
     *("-m", "not storm and not browser and not lengthy and not postgresql"),
 )
 """Whatever says what day or hour it is, on one engine."""
@@ -28,6 +30,7 @@ def main() -> int:
     _bring("chromium", _has_chromium())
     _bring("postgresql", _has_postgresql())
     _bring("redis-server", bool(shutil.which("redis-server") or shutil.which("valkey-server")))
+    _bring("libical3", find_library("ical") is not None)
     parts: list[tuple[str, Sequence[str]]] = [
         ("UTC", ("-n", WORKERS, "--dist", "loadfile", "-m", "not storm and not browser and not sqlite")),
         ("Asia/Jakarta", ("-n", WORKERS, "--dist", "loadfile", "-m", "not storm and not browser and sqlite")),

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling", "meetings", "presence")
+DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars", "presence")
 PURE = (
     "rules",
     "spans",
@@ -35,6 +35,7 @@ OFFERED = {
         "repeats",
         "secrets",
         "delegation",
+        "directory",
     },
     "rooms": {
         "service",
@@ -46,9 +47,19 @@ OFFERED = {
         "room_list",
         "free_rooms",
         "sitting",
+        "calendar_reading",
     },
-    "meetings": {"service", "day_view"},
-    "scheduling": {"service", "rules", "rulebook", "working_time", "availability", "planned_hours", "board"},
+    "meetings": {"service", "day_view", "calendar_reading"},
+    "scheduling": {
+        "service",
+        "rules",
+        "rulebook",
+        "working_time",
+        "availability",
+        "planned_hours",
+        "board",
+        "calendar_reading",
+    },
     "presence": {"choices", "references"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""

@@ -33,3 +33,25 @@ def _postgresql(element: joined, compiler: Any, **options: Any) -> str:
 def numbers(text: str | None) -> set[int]:
     """The numbers of a ``joined`` column."""
     return set(map(int, text.split(","))) if text else set()
+
+
+class pairs(FunctionElement[str]):  # noqa: N801 - as above
+    """All pairs of two columns of numbers, "7.2,9.1", by the first of them where the engine can; None if there are none.
+
+    Of ids and versions it is a version of the whole set: whatever joins it, leaves it or changes in it changes the text.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(pairs, "sqlite")
+def _sqlite_pairs(element: pairs, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(one, **options) for one in element.clauses)
+    return f"group_concat({first} || '.' || {second})"
+
+
+@compiles(pairs, "postgresql")
+def _postgresql_pairs(element: pairs, compiler: Any, **options: Any) -> str:
+    first, second = (compiler.process(one, **options) for one in element.clauses)
+    return f"string_agg({first}::text || '.' || {second}::text, ',' ORDER BY {first})"

@@ -26,7 +26,7 @@ class HotForMany(Generic[T]):
         self._row: tuple[Any, ...] = (row,) if row else ()
         self._sizes: dict[int, Hot[T]] = {}
 
-    def rows(self, session: Session, ids: Iterable[int], facts: Mapping[str, Any]) -> list[T]:
+    def rows(self, session: Session, ids: Iterable[Any], facts: Mapping[str, Any]) -> list[T]:
         """All rows about these ids; none for no ids."""
         wanted = list(ids)
         if not wanted:

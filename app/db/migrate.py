@@ -9,7 +9,7 @@ from sqlalchemy import inspect, text
 
 from app.db.work import Database
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; named here so that a start with nothing to do need not load Alembic. A test holds it."""
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 import msgspec
 
 from app import clock
+from app.cleaning import clean, one_line
 from app.ids import number
 from app.meetings.shapes import MOST_GUESTS, GuestIn, MeetingOut
 from app.sites import SiteOut
@@ -100,9 +101,8 @@ def address(span: Span, site: SiteOut, rooms: Mapping[int, int]) -> dict[str, st
 
 
 def _clean(text: str, *, lines: bool) -> str:
-    """Without what no database keeps; one line unless ``lines``."""
-    text = text.replace("\0", "").replace("\r\n", "\n").strip()
-    return text if lines else " ".join(text.split())
+    """Without what can't be kept or sent; one line unless ``lines``."""
+    return clean(text) if lines else one_line(text)
 
 
 def _problems(values: Mapping[str, str]) -> dict[str, str]:

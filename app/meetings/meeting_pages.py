@@ -10,6 +10,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from sqlalchemy.orm import Session
 
+from app.cleaning import clean, one_line
 from app.errors import Invalid, Refused
 from app.forms import Form
 from app.ids import number
@@ -215,9 +216,9 @@ def _back(data: Mapping[str, str], meeting_id: int, done: str, anchor: str = "")
 
 
 def _line(text: str) -> str:
-    """One line of at most 200 characters, without what no database keeps."""
-    return " ".join(text.replace("\0", "").split())[:MOST_LINE]
+    """One line of at most 200 characters, without what can't be kept or sent."""
+    return one_line(text)[:MOST_LINE]
 
 
 def _paragraphs(text: str) -> str:
-    return text.replace("\0", "").replace("\r\n", "\n").strip()
+    return clean(text)

@@ -8,14 +8,14 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from app.ids import PLAIN, Id
+from app.ids import PARAGRAPHS, PLAIN, Id
 from app.spans import AwareInstant, Span, check_years
 
 State = Literal["planned", "cancelled"]
 Reply = Literal["", "attending", "not-attending", "represented"]
 Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=PLAIN)]
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
-Paragraphs = Annotated[str, msgspec.Meta(max_length=10_000, pattern=r"^[^\x00]*$")]
+Paragraphs = Annotated[str, msgspec.Meta(max_length=10_000, pattern=PARAGRAPHS)]
 Link = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https://[^\s\x00]+)?$")]
 Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$")]
 MOST_PEOPLE, MOST_GUESTS = 200, 100

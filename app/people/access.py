@@ -113,12 +113,23 @@ def actor_for(session: Session, credential: Credential | None, *, now: datetime)
     return Actor(*facts)
 
 
-_OF_PERSON = (
+_ANYBODY = (
     select(*_COLUMNS)
     .join_from(Person, Unit, Unit.id == Person.unit_id)
     .join(Agency, Agency.id == Person.agency_id)
-    .where(Person.email == bindparam("email"), Person.active)
+    .where(Person.active)
 )
+_OF_PERSON = _ANYBODY.where(Person.email == bindparam("email"))
+_BY_ID = Hot[Any](_ANYBODY.where(Person.id == bindparam("person")))
+
+
+def owner(session: Session, person_id: int, *, now: datetime) -> Actor | None:
+    """Somebody as the one who asks, for what they left open to others, such as a feed; None for who has left."""
+    row = _BY_ID.first(session, {"person": person_id})
+    if row is None:
+        return None
+    facts = (*row[:10], roles_of(row[10]), *row[11:16], now)
+    return Actor(*facts)
 
 
 def actor_of(session: Session, email: str, *, now: datetime) -> Actor | None:

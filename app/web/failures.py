@@ -55,7 +55,7 @@ def answer(request: AnyRequest, error: Exception) -> Response[Any]:
     """The answer to any exception, in the reader's language, with the headers every answer carries."""
     refused = _refusal(error)
     if isinstance(refused, Broken):
-        log.error("%s %s", request.method, request.url.path, exc_info=error)
+        log.error("%s %s", request.method, request.scope.get("path_template", ""), exc_info=error)
     response = _for_people(request, refused) if _is_page(request) else _for_programs(request, refused)
     for name, value in security_headers(request.app.state.settings.secure).items():
         response.headers.setdefault(name, value)

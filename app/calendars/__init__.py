@@ -1,0 +1,1 @@
+"""Calendars as other programs read them: feeds to subscribe to, and what invitations are made of."""
