@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+
+_ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -24,6 +27,36 @@ class Settings(msgspec.Struct, frozen=True):
     """addresses of proxies whose X-Forwarded-For is believed, separated by commas"""
     log: str = "info"
     """debug, info, warning or error"""
+    smtp: str = ""
+    """the server that takes mail: ``smtp://USER@HOST:587`` (TLS by STARTTLS) or ``smtps://USER@HOST:465``; without one, mail
+    waits in the queue"""
+    smtp_password: str = ""
+    """the password of that user"""
+    smtp_password_file: str = ""
+    """a file that holds it instead"""
+    mail_from: str = ""
+    """sender of mail: one address, or one for each site such as ``IKN=selaras-ikn@example.go.id, JKT=...``"""
+
+    def __post_init__(self) -> None:
+        if self.smtp:
+            _check_smtp(self.smtp)
+            if not self.mail_from:
+                raise ValueError("SELARAS_SMTP needs SELARAS_MAIL_FROM, the address that mail is sent from")
+        self.senders()
+
+    def __repr__(self) -> str:
+        """Without values: some are secrets, and this is what a trace shows."""
+        return "Settings(...)"
+
+    def senders(self) -> dict[str, str]:
+        """Addresses that mail is sent from by the code of the site; "" is for all others."""
+        found = {}
+        for part in filter(None, (part.strip() for part in self.mail_from.split(","))):
+            code, _, address = part.rpartition("=")
+            if not _ADDRESS.fullmatch(address.strip()):
+                raise ValueError("SELARAS_MAIL_FROM is no address, and no list of CODE=address")
+            found[code.strip()] = address.strip()
+        return found
 
     @property
     def secure(self) -> bool:
@@ -38,6 +71,16 @@ class Settings(msgspec.Struct, frozen=True):
     def host(self) -> str:
         """Host and port of ``origin``, or empty."""
         return urlsplit(self.origin).netloc
+
+
+def _check_smtp(address: str) -> None:
+    """Raises ValueError, which repeats nothing of what may be a secret."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("SELARAS_SMTP is no smtp://USER@HOST:PORT")
+    if parts.password is not None:
+        raise ValueError("SELARAS_SMTP holds a password: give it in SELARAS_SMTP_PASSWORD, or name a file")
+    _ = parts.port
 
 
 def read(environment: Mapping[str, str]) -> Settings:

@@ -2,9 +2,10 @@
 
 from app import journal, leases, notices, sites
 from app.calendars import models as calendars
+from app.mail import models as mail
 from app.meetings import models as meetings
 from app.people import models as people
 from app.rooms import models as rooms
 from app.scheduling import models as scheduling
 
-__all__ = ["calendars", "journal", "leases", "meetings", "notices", "people", "rooms", "scheduling", "sites"]
+__all__ = ["calendars", "journal", "leases", "mail", "meetings", "notices", "people", "rooms", "scheduling", "sites"]

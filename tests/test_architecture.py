@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars")
+DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars", "mail")
 PURE = (
     "rules",
     "spans",
@@ -36,6 +36,7 @@ OFFERED = {
         "secrets",
         "delegation",
         "directory",
+        "contacts",
     },
     "rooms": {
         "service",
@@ -47,9 +48,11 @@ OFFERED = {
         "room_list",
         "free_rooms",
         "calendar_reading",
+        "upset",
     },
-    "meetings": {"service", "day_view", "calendar_reading"},
+    "meetings": {"service", "day_view", "calendar_reading", "summons"},
     "scheduling": {"service", "rules", "rulebook", "working_time", "availability", "board", "calendar_reading"},
+    "calendars": {"entries", "meeting_entry", "writer", "sources", "cleaning", "fetching"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}
