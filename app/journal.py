@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnExpressionArgument, ForeignKey, Index, ScalarSelect, bindparam, func, insert, select
+from sqlalchemy import (
+    ColumnExpressionArgument,
+    ForeignKey,
+    Index,
+    ScalarSelect,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from app.db import Base, BigId
+from app.db import Base, BigId, locks_rows
 from app.db.hot import Hot
 from app.db.work import CHANGES
 
@@ -105,3 +117,88 @@ def count_of(subject: str, id: int = 0) -> ScalarSelect[int]:
 def began_at(session: Session) -> datetime | None:
     """When the first entry was written."""
     return session.scalar(select(func.min(Entry.at)))
+
+
+class Written(msgspec.Struct, frozen=True):
+    """An entry as it was written."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    verb: str
+    subject: str
+    subject_id: int
+    version: int
+    facts: dict[str, Any]
+
+
+_WRITTEN = (
+    Entry.id,
+    Entry.at,
+    Entry.actor_id,
+    Entry.verb,
+    Entry.subject,
+    Entry.subject_id,
+    Entry.version,
+    Entry.facts,
+)
+
+
+def newest(session: Session) -> int:
+    """The highest id there is, 0 for an empty journal. On PostgreSQL a lower one may yet be committed."""
+    return session.scalar(select(func.max(Entry.id))) or 0
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """Up to which id nothing more will be committed; and what a later look needs to know of this one."""
+
+    until: int
+    newest: int
+    horizon: int
+
+
+def settled(session: Session, seen: int, horizon: int) -> Settled:
+    """For who reads the journal by its ids, each entry once. ``seen`` and ``horizon`` are ``newest`` and ``horizon`` of a look
+    before.
+
+    With one writer ids are committed in their order. On PostgreSQL all up to ``seen`` are there once each transaction that was
+    under way then has ended, that is, once none is left whose number is below ``horizon``.
+    """
+    found = newest(session)
+    if not locks_rows(session):
+        return Settled(found, found, 0)
+    oldest, following = session.execute(
+        _SNAPSHOT
+    ).one()  # after ``newest``: whoever wrote up to it is below ``following``
+    return Settled(seen if oldest >= horizon else 0, found, following)
+
+
+_SNAPSHOT = text(
+    "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint FROM pg_current_snapshot() AS now"
+)
+
+
+def between(
+    session: Session, after: int, until: int, verbs: Mapping[str, Iterable[str]], *, most: int
+) -> list[Written]:
+    """Up to ``most`` entries with ids above ``after``, up to ``until``, by id: of the subjects and verbs that are named."""
+    these = [and_(Entry.subject == subject, Entry.verb.in_(list(named))) for subject, named in verbs.items()]
+    rows = session.execute(
+        select(*_WRITTEN).where(Entry.id > after, Entry.id <= until, or_(*these)).order_by(Entry.id).limit(most)
+    )
+    return [Written(*row) for row in rows]
+
+
+def history(
+    session: Session, subject: str, subject_id: int, *, until: int | None = None, most: int = 2
+) -> list[Written]:
+    """The last ``most`` entries about one thing, up to its version ``until`` if that is given, latest first."""
+    found = (
+        select(*_WRITTEN)
+        .where(Entry.subject == subject, Entry.subject_id == subject_id)
+        .order_by(Entry.version.desc(), Entry.id.desc())
+        .limit(most)
+    )
+    if until is not None:
+        found = found.where(Entry.version <= until)
+    return [Written(*row) for row in session.execute(found)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -48,6 +48,15 @@ class Work(msgspec.Struct, frozen=True):
     do: Callable[..., int]
 
 
+class Errand(msgspec.Struct, frozen=True):
+    """A work that does something outside the database: ``run(clock=...)`` makes its own units of work, none of which lasts
+    while it waits for others. The lease is taken anew before each run; it answers as ``Work.do`` does."""
+
+    name: str
+    every: timedelta
+    run: Callable[..., Awaitable[int]]
+
+
 def take(session: Session, name: str, holder: str, length: timedelta, *, now: datetime) -> bool:
     """Whether ``holder`` has the lease for ``length`` from now: it had it, nobody did, or it had run out."""
     mine = (
@@ -75,7 +84,7 @@ def last_runs(session: Session) -> list[LastRun]:
 class Runner:
     """Runs the works of one process. A work that fails is logged and noted, and tried again at its next time."""
 
-    def __init__(self, db: Database, works: tuple[Work, ...], clock: Clock) -> None:
+    def __init__(self, db: Database, works: tuple[Work | Errand, ...], clock: Clock) -> None:
         self._db, self._works, self._clock = db, works, clock
         self._holder = secrets.token_hex(6)
         self._tasks: list[asyncio.Task[None]] = []
@@ -90,17 +99,25 @@ class Runner:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def run(self, work: Work) -> int | None:
+    async def run(self, work: Work | Errand) -> int | None:
         """Run a work once if the lease is ours; how much it changed, or None."""
-        if not await self._db.write(take, work.name, self._holder, work.every * 3, now=self._clock()):
+        if not await self._take(work):
             return None
         total = 0
-        while changed := await self._db.write(work.do, now=self._clock()):
+        while changed := await self._once(work):
             total += changed
         await self._db.write(note, work.name, f"{total}", now=self._clock())
         return total
 
-    async def _keep(self, work: Work) -> None:
+    async def _once(self, work: Work | Errand) -> int:
+        if isinstance(work, Work):
+            return await self._db.write(work.do, now=self._clock())
+        return await work.run(clock=self._clock) if await self._take(work) else 0
+
+    async def _take(self, work: Work | Errand) -> bool:
+        return await self._db.write(take, work.name, self._holder, work.every * 3, now=self._clock())
+
+    async def _keep(self, work: Work | Errand) -> None:
         while True:
             try:
                 await self.run(work)

@@ -28,7 +28,11 @@ from app.calendars.public_controllers import Fetches, feed
 from app.clock import Clock
 from app.db import Database
 from app.errors import Refused
-from app.leases import Runner, Work
+from app.leases import Errand, Runner, Work
+from app.mail import outbox as mail
+from app.mail.controllers import MailController
+from app.mail.gathering import GATHER
+from app.mail.pages import MailPages
 from app.meetings.controllers import FreeBusyController, MeetingsController
 from app.meetings.find_pages import FindPages
 from app.meetings.meeting_pages import MeetingPages
@@ -82,7 +86,7 @@ def create_app(
     """The application. ``clock`` and ``database`` are given by tests; ``work`` False leaves the background works out."""
     settings = settings or setting.read(os.environ)
     db = database or Database(settings.database)
-    runner = Runner(db, (RELEASE, WAITING, _housekeeping(settings)), clock)
+    runner = Runner(db, (RELEASE, WAITING, GATHER, *_post(db, settings), _housekeeping(settings)), clock)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -117,6 +121,7 @@ def create_app(
             FeedsController,
             FeedPages,
             InvitationFiles,
+            MailController,
             feed,
             WeeksController,
             ApprovalsController,
@@ -133,6 +138,7 @@ def create_app(
             BoardPages,
             AdminPages,
             PeoplePages,
+            MailPages,
             RoomPages,
             SeriesPages,
             WaitingPages,
@@ -181,10 +187,20 @@ def _prepare_bodies(app: Litestar) -> None:
                     shapes.prepare(handler.parsed_data_field.annotation)
 
 
+def _post(db: Database, settings: Settings) -> tuple[Errand, ...]:
+    """The work that sends mail. Without a server there is none, and mail waits in the queue."""
+    if not settings.smtp:
+        return ()
+    from app.mail import delivery  # noqa: PLC0415 - a house without a mail server starts without a mail client
+
+    return (delivery.errand(db, settings),)
+
+
 def _housekeeping(settings: Settings) -> Work:
     def forget_old(session: Session, *, now: datetime) -> int:
         repeats.forget_old(session, now=now)
         sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        mail.forget_old(session, now=now)
         feeds.upkeep(session, now=now)
         return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 BUSES = ("redis://", "rediss://", "valkey://", "valkeys://")
+_ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -28,12 +30,40 @@ class Settings(msgspec.Struct, frozen=True):
     """debug, info, warning or error"""
     bus: str = ""
     """how processes tell each other what changes: nothing, ``postgresql``, or ``redis://HOST``"""
+    smtp: str = ""
+    """the server that takes mail: ``smtp://USER@HOST:587`` (TLS by STARTTLS) or ``smtps://USER@HOST:465``; without one, mail
+    waits in the queue"""
+    smtp_password: str = ""
+    """the password of that user"""
+    smtp_password_file: str = ""
+    """a file that holds it instead"""
+    mail_from: str = ""
+    """sender of mail: one address, or one for each site such as ``IKN=selaras-ikn@example.go.id, JKT=...``"""
 
     def __post_init__(self) -> None:
+        if self.smtp:
+            _check_smtp(self.smtp)
+            if not self.mail_from:
+                raise ValueError("SELARAS_SMTP needs SELARAS_MAIL_FROM, the address that mail is sent from")
         if self.bus == "postgresql" and self.embedded:
             raise ValueError("SELARAS_BUS=postgresql needs PostgreSQL as SELARAS_DATABASE")
         if self.bus not in ("", "postgresql") and not self.bus.startswith(BUSES):
             raise ValueError("SELARAS_BUS is postgresql, redis://HOST, or not set")
+        self.senders()
+
+    def __repr__(self) -> str:
+        """Without values: some are secrets, and this is what a trace shows."""
+        return "Settings(...)"
+
+    def senders(self) -> dict[str, str]:
+        """Addresses that mail is sent from by the code of the site; "" is for all others."""
+        found = {}
+        for part in filter(None, (part.strip() for part in self.mail_from.split(","))):
+            code, _, address = part.rpartition("=")
+            if not _ADDRESS.fullmatch(address.strip()):
+                raise ValueError("SELARAS_MAIL_FROM is no address, and no list of CODE=address")
+            found[code.strip()] = address.strip()
+        return found
 
     @property
     def secure(self) -> bool:
@@ -48,6 +78,16 @@ class Settings(msgspec.Struct, frozen=True):
     def host(self) -> str:
         """Host and port of ``origin``, or empty."""
         return urlsplit(self.origin).netloc
+
+
+def _check_smtp(address: str) -> None:
+    """Raises ValueError, which repeats nothing of what may be a secret."""
+    parts = urlsplit(address)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("SELARAS_SMTP is no smtp://USER@HOST:PORT")
+    if parts.password is not None:
+        raise ValueError("SELARAS_SMTP holds a password: give it in SELARAS_SMTP_PASSWORD, or name a file")
+    _ = parts.port
 
 
 def read(environment: Mapping[str, str]) -> Settings:

@@ -2,6 +2,7 @@
 
 from app import journal, leases, notices, sites
 from app.calendars import models as calendars
+from app.mail import models as mail
 from app.meetings import models as meetings
 from app.people import models as people
 from app.presence import models as presence
@@ -13,6 +14,7 @@ __all__ = [
     "calendars",
     "journal",
     "leases",
+    "mail",
     "meetings",
     "nodes",
     "notices",

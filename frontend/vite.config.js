@@ -4,7 +4,7 @@
  * Beside the hashed files it leaves:
  *   assets.json           plain name -> hashed file. Templates ask for: app.js, app.css, floor-map.js, copy-button.js,
  *                         icons.svg, mark.svg, font.woff2, rooms.css, find-time.css, admin.css, week.css, presence.css,
- *                         calendars.css
+ *                         calendars.css, mail.css
  *   sw.js                 the service worker, never hashed, to be served from the root of the site
  *   manifest.webmanifest  likewise
  *   *.br                  a brotli copy of every text file
@@ -35,6 +35,6 @@ export default defineConfig({
     manifest: true,
     modulePreload: { polyfill: false },
     target: BROWSERS,
-    rolldownOptions: { input: { app: 'src/app.js', rooms: 'src/styles/rooms.css', 'find-time': 'src/styles/find-time.css', admin: 'src/styles/admin.css', week: 'src/styles/week.css', presence: 'src/styles/presence.css', calendars: 'src/styles/calendars.css' } },
+    rolldownOptions: { input: { app: 'src/app.js', rooms: 'src/styles/rooms.css', 'find-time': 'src/styles/find-time.css', admin: 'src/styles/admin.css', week: 'src/styles/week.css', presence: 'src/styles/presence.css', calendars: 'src/styles/calendars.css', mail: 'src/styles/mail.css' } },
   },
 })

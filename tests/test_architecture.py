@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "app"
 FILES = sorted(path for path in APP.rglob("*.py") if "migrations" not in path.parts)
-DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars", "presence")
+DOMAINS = ("people", "rooms", "scheduling", "meetings", "calendars", "mail", "presence")
 PURE = (
     "rules",
     "spans",
@@ -36,6 +36,7 @@ OFFERED = {
         "secrets",
         "delegation",
         "directory",
+        "contacts",
     },
     "rooms": {
         "service",
@@ -48,8 +49,9 @@ OFFERED = {
         "free_rooms",
         "sitting",
         "calendar_reading",
+        "upset",
     },
-    "meetings": {"service", "day_view", "calendar_reading"},
+    "meetings": {"service", "day_view", "calendar_reading", "summons"},
     "scheduling": {
         "service",
         "rules",
@@ -61,6 +63,7 @@ OFFERED = {
         "calendar_reading",
     },
     "presence": {"choices", "references"},
+    "calendars": {"entries", "meeting_entry", "writer", "sources", "cleaning", "fetching"},
 }
 """What other folders may import of a folder. The wiring (main, the command, the demo) is free to take all."""
 WIRING = {"main", "__main__", "serving", "demo", "upgrade", "tables"}

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, journal, sites, tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
-from app.demo import feeds, meetings, plans, policies, presence, room_days, seating
+from app.demo import feeds, mail, meetings, plans, policies, presence, room_days, seating
 from app.demo.people import AGENCIES, FEW_AGENCIES, people
 from app.demo.places import JAKARTA_FLOOR, SHARED_FLOOR, places
 from app.demo.seating import Colleague, Day, Desk, Life, Office, Seat, Step
@@ -72,6 +72,8 @@ def fill(db: Database, settings: Settings, *, now: datetime, full: bool = False,
         from app.demo import history  # noqa: PLC0415 - only a demo for measurements needs it
 
         history.fill(db, now=now)
+    if not small:
+        db.write_here(mail.settle, now=now)
 
 
 def freshen(db: Database, *, now: datetime) -> None:

@@ -12,9 +12,12 @@ from app.views import Notice
 
 
 def cancel_page(
-    session: Session, actor: Actor, meeting_id: int, said: Words, *, notice: Notice | None = None
+    session: Session, actor: Actor, meeting_id: int, said: Words, *, mails: bool, notice: Notice | None = None
 ) -> CancelPage:
-    """Raises NotFound, Forbidden for an attendee, MeetingNotNow for a meeting that was cancelled."""
+    """``mails``: whether mail leaves the house, so that guests hear of it without the reader.
+
+    Raises NotFound, Forbidden for an attendee, MeetingNotNow for a meeting that was cancelled.
+    """
     meeting = service.meeting_to_change(session, actor, meeting_id)
     told = [one for one in meeting.attendees if one.person_id != actor.id]
     losses = []
@@ -26,7 +29,11 @@ def cancel_page(
         if room.state in ("booked", "checked-in")
     ]
     if meeting.guests:
-        text = N_("{n} tamu dari luar perlu Anda kabari sendiri.")
+        by_mail, by_hand = (
+            N_("{n} tamu dari luar dikabari lewat surel."),
+            N_("{n} tamu dari luar perlu Anda kabari sendiri."),
+        )
+        text = by_mail if mails else by_hand
         losses.append(said.count(text, text, len(meeting.guests)))
     losses.append(said.say(N_("Pembatalan tidak dapat diurungkan.")))
     when = meeting_view.said_when(session, actor, meeting, said)

@@ -183,7 +183,9 @@ async def _cancel(
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
         notice = Notice("warn", detail(refused, visit.said)) if refused is not None else None
-        return cancel_view.cancel_page(session, actor, meeting_id, visit.said, notice=notice)
+        return cancel_view.cancel_page(
+            session, actor, meeting_id, visit.said, mails=bool(request.app.state.settings.smtp), notice=notice
+        )
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200

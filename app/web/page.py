@@ -52,6 +52,7 @@ PLACES = (
     Place("bookings", N_("Pesanan saya"), "calendar-check", "/pesanan", more=True),
     Place("kept", N_("Pengelola ruang"), "clipboard-check", "/ruang/kelola", more=True),
     Place("rules", N_("Aturan kerja"), "scale", "/aturan", more=True),
+    Place("mail", N_("Antrean surel"), "send", "/surel", more=True),
     Place("profile", N_("Profil"), "user", "/profil", more=True),
 )
 
@@ -156,6 +157,8 @@ def _places(actor: Actor | None) -> tuple[Place, ...]:
         closed.add("rules")
     if actor is None or not actor.roles & {Role.ROOM_KEEPER, Role.OPERATOR}:
         closed.add("kept")
+    if actor is None or Role.OPERATOR not in actor.roles:
+        closed.add("mail")
     return tuple(place for place in PLACES if place.key not in closed)
 
 

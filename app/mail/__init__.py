@@ -1,0 +1,1 @@
+"""Mail: what people are told by it, written once, handed over and never lost on the way."""
