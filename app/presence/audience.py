@@ -5,6 +5,8 @@ Most people of a unit see the same of everything. Who leads people sees more of 
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from sqlalchemy.orm import Session
 
@@ -12,10 +14,11 @@ from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import Role
 from app.presence import rules
+from app.presence.channels import Channel
+from app.presence.index import SLACK
 from app.presence.rules import Member
 
 EVERYBODY = "all"
-MOST_KEPT = 20_000
 
 
 class Viewer(msgspec.Struct, frozen=True):
@@ -32,6 +35,10 @@ class Viewer(msgspec.Struct, frozen=True):
         return member.unit_id == self.unit_id
 
 
+def _alone(person_id: int) -> str:
+    return f"me:{person_id}"
+
+
 class Viewers:
     """Those who are an audience of their own, as they were when they were last let in."""
 
@@ -45,10 +52,17 @@ class Viewers:
         return f"unit:{actor.unit_id}:{actor.agency_id}"
 
     def alone(self, actor: Actor) -> str:
-        if len(self._actors) > MOST_KEPT:
-            self._actors.clear()  # whoever is still there is let in again within seconds
+        self._actors.pop(actor.id, None)
         self._actors[actor.id] = actor
-        return f"me:{actor.id}"
+        return _alone(actor.id)
+
+    def keep(self, open_now: Collection[Channel]) -> None:
+        """Forget who looks at nothing any more, once they are many; not those who have only just been let in."""
+        if len(self._actors) > len(open_now) + 2 * SLACK:
+            there = {channel.audience for channel in open_now}
+            for id in list(self._actors)[:-SLACK]:
+                if _alone(id) not in there:
+                    self._actors.pop(id, None)
 
     def viewer(self, audience: str) -> Viewer | None:
         """Who stands behind an audience of this kind; None for one that must be let in again."""

@@ -26,7 +26,7 @@ class OfficeSource:
 
     def __init__(self, connections: Connections) -> None:
         self.connections = connections
-        viewers = Viewers()
+        self._viewers = viewers = Viewers()
         self._parts: dict[What, Part] = {
             "floor": Floors(viewers),
             "rooms": Rooms(),
@@ -51,6 +51,7 @@ class OfficeSource:
         return loaded
 
     def touched(self, changes: Sequence[journal.Change], channels: Collection[Channel]) -> Wanted:
+        self._viewers.keep(channels)
         found: Wanted = {}
         for what, of_kind in _by_kind(channels).items():
             self._parts[what].touched(changes, of_kind, found)

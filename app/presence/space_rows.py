@@ -58,7 +58,7 @@ class _Spaces:
             scope = Scope(channels[group[0]].what, place_id, on)
             within = _day(session, self._site(session, scope), on, now=now)
             self._spaces[place_id] = self._all_of(session, place_id)
-            keys = _union(wanted, group)
+            keys = _union(wanted, group) if on else None  # with the date all of "today" changes
             held = (
                 self._read(session, place_id, within)
                 if keys is None
@@ -68,7 +68,7 @@ class _Spaces:
             for one in held:
                 by_space[one.space_id].append(one)
             for channel, word in self._worded(session, group, held).items():
-                asked = wanted[channel]
+                asked = wanted[channel] if on else set(self._spaces[place_id])
                 rows: dict[Key, Row | None] = {} if asked is None else dict.fromkeys(asked)
                 rows |= {
                     space: word(space, found) for space, found in by_space.items() if asked is None or space in rows

@@ -16,8 +16,10 @@ from app.errors import Forbidden, Invalid, NotFound, Refused
 from app.people.models import Agency, Person, Unit
 from app.people.rules import initials
 from app.presence import rules, scopes
+from app.presence.audience import Viewers
 from app.presence.channels import Channel
 from app.presence.cursor import plain
+from app.presence.index import SLACK
 from app.presence.models import ChoiceRow, OverrideRow
 from app.presence.rules import Sight
 from app.presence.scopes import Scope
@@ -518,3 +520,30 @@ def _today() -> Any:
     from app.spans import on_day  # noqa: PLC0415
 
     return on_day(TODAY, 0, 1440, "Asia/Makassar")
+
+
+def test_who_looks_at_nothing_any_more_is_forgotten_and_who_looks_is_not(office: Office):
+    viewers = Viewers()
+    me = office.actor(office.id_of(EMPLOYEE))
+    mine = Channel("today:me", viewers.alone(me))
+    for id in range(10_000, 10_000 + 3 * SLACK):
+        viewers.alone(msgspec.structs.replace(me, id=id))
+    viewers.keep({mine})
+    assert viewers.viewer(mine.audience) is not None
+    assert viewers.viewer("me:10000") is None
+    assert viewers.viewer(f"me:{10_000 + 3 * SLACK - 1}") is not None
+
+
+def test_today_on_a_floor_becomes_the_next_day_at_its_midnight(office: Office, source: OfficeSource):
+    me, floor = office.id_of(EMPLOYEE), office.floor("IKN-K3-A-04")
+    channel = _admit(office, source, me, f"floor:{floor}")
+    today = office.db.read_here(source.load, {channel: None}, now=office.clock())
+    midnight = hours(TODAY, 0, 24)[1]
+    assert set(today.due[channel].values()) == {midnight}
+    first = next(iter(today.due[channel]))
+    office.clock.set(midnight)
+    later = office.db.read_here(source.load, {channel: {first}}, now=office.clock())
+    dated = rows(office, source, me, f"floor:{floor}@{TODAY + timedelta(days=1)}")
+    there = {key: json.loads(msgspec.json.encode(row)) for key, row in later.rows[channel].items() if row is not None}
+    assert there == dated
+    assert _there(today.rows[channel]).keys() <= later.rows[channel].keys()
