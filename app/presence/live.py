@@ -74,7 +74,10 @@ class _Call:
         offered = SUBPROTOCOL in self._socket.scope["subprotocols"]
         credential = credential_of(self._socket, self._live.settings)
         answer = self._refusal(credential) or (await self._greeting(credential) if offered else Close.BAD_MESSAGE)
-        await self._socket.accept(subprotocols=SUBPROTOCOL if offered else None)
+        try:
+            await self._socket.accept(subprotocols=SUBPROTOCOL if offered else None)
+        except OSError:  # who left before the handshake was answered (ASGI 2.4: send raises OSError)
+            return None
         if isinstance(answer, Close):
             return answer
         person_id, me = answer

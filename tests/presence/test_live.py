@@ -4,15 +4,20 @@ import asyncio
 import json
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import select
+from uvicorn.protocols.utils import ClientDisconnected
 from websockets.exceptions import ConnectionClosed
 
 from app.db import Database
 from app.people import accounts, secrets
 from app.people.models import BrowserSession, Person, Token
+from app.presence import live
 from app.rooms.models import Floor
+from app.settings import Settings
 from tests.support.live import client, live_server
 from tests.support.office import EMPLOYEE, Office
 from tests.support.world import NOW, QUIET, FakeClock, at, bearer, copy_of
@@ -367,3 +372,21 @@ def test_a_handshake_that_is_none_is_an_ordinary_refusal(place):
     with pytest.raises(urllib.error.HTTPError) as refused:
         server.get("/ws/presence")
     assert refused.value.code in (400, 404, 405, 426)
+
+
+def test_who_leaves_before_the_answer_is_nobodys_failure(caplog):
+    class Gone:
+        """A socket whose peer has left: uvicorn says so with an OSError."""
+
+        headers: ClassVar[dict[str, str]] = {}
+        cookies: ClassVar[dict[str, str]] = {}
+        scope: ClassVar[dict[str, list[str]]] = {"subprotocols": ["presence.v1"]}
+
+        async def accept(self, subprotocols):
+            raise ClientDisconnected
+
+    async def look():
+        return await live._answer(SimpleNamespace(settings=Settings()), Gone())
+
+    assert run(look()) is None
+    assert caplog.text == ""
