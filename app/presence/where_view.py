@@ -136,7 +136,8 @@ def _person(reading: _Reading, row: PersonRow) -> Person:
     until = datetime.fromtimestamp(row.until, clock.zone(reading.zone)) if row.until else None
     why = [said.say(wording.WHYS[row.why])] if row.why in wording.WHYS else []
     if until is not None and row.next is not None:
-        what = said.say(wording.AVAILS[Avail(row.next[1])]).lower()
+        comes, then = Kind(row.next[0]), Avail(row.next[1])
+        what = said.say(wording.KINDS[comes] if then is Avail(row.avail) else wording.AVAILS[then]).lower()
         why += [wording.until(until, reading.zone, said), said.say(N_("lalu {what}"), what=what)]
     return Person(
         int(row.key),

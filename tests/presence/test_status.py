@@ -259,6 +259,14 @@ def test_the_team_is_shown_by_office_with_both_clocks(office: Office, browser: B
     assert f'data-live="team:{unit}"' in browser.page
 
 
+def test_what_comes_next_is_what_changes(office: Office, me: int):
+    office.clock.set(at(TODAY, 6))
+    page = office.get("/di-mana", me, headers={"Accept": "text/html"}).text
+    assert "Tidak aktif" in page
+    assert "lalu di kantor" in page
+    assert "lalu tidak aktif" not in page
+
+
 def test_a_unit_of_another_agency_is_not_there(office: Office, browser: Browser):
     other = office.ask(select(Person.unit_id).where(Person.id == office.colleagues("KEMENKEU", site="JKT", posts=1)[0]))
     assert browser.go(f"/di-mana/{other[0][0]}").status_code == 404
