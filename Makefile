@@ -4,7 +4,7 @@ BIN := .venv/bin
 HOST ?= 127.0.0.1
 PORT ?= 8000
 
-.PHONY: run test test-quick test-calendars lint bench lock setup setup-dev clean
+.PHONY: run test test-quick test-zones test-calendars lint bench lock setup setup-dev clean
 
 run: .venv/.product
 	$(BIN)/selaras serve --demo --host $(HOST) --port $(PORT)
@@ -15,6 +15,9 @@ setup-dev: .venv/.dev
 
 test: .venv/.dev
 	$(BIN)/python -m tests.run
+
+test-zones: .venv/.dev
+	$(BIN)/python -m tests.run --zones
 
 test-quick: .venv/.dev
 	$(BIN)/pytest -n 2 -m "not storm and not browser"

@@ -113,7 +113,7 @@ class Oracle:
 
 
 @given(questions(), st.sampled_from([1, 3, 50]), st.booleans())
-@settings(max_examples=3000)
+@settings(max_examples=2000)
 def test_it_finds_what_trying_everything_finds(question, limit, incomplete):
     preferences = Preferences(incomplete=incomplete)
     found = Search(question, preferences).slots(limit)

@@ -135,7 +135,7 @@ def test_no_history_breaks_a_promise(copies):
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=40 if db.embedded else 20,
+                max_examples=25 if db.embedded else 15,
                 stateful_step_count=25,
                 deadline=None,
                 derandomize=True,

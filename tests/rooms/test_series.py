@@ -673,7 +673,7 @@ def same(after, before):
 def test_whatever_is_edited_exceptions_and_the_past_stay_and_nothing_overlaps(copies, monkeypatch):
     fired = []
     monkeypatch.setattr(guards, "lost_race", fired.append)
-    rounds = 60 if copies.name == "sqlite" else 12
+    rounds = 40 if copies.name == "sqlite" else 12
     with copy_of(copies) as address, Database(address) as db, office_at(db, address, clock=FakeClock()) as office:
         open_all_year(office)
         office.change(update(Space).values(setup_minutes=0, clearing_minutes=0, needs_approval=False))

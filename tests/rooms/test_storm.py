@@ -189,7 +189,7 @@ def test_without_locks_and_guards_the_same_attack_finds_double_bookings(store):
         for statement in guards.drop(connection.dialect.name):
             connection.exec_driver_sql(statement)
     with serving(store.address, workers=workers(store), sloppy=True) as server:
-        told = attack(store, server, processes=2, steps=15)
+        told = attack(store, server, processes=2, steps=5)
     found = verdict(store, told)
     assert any("overlap" in line for line in found), found
 

@@ -778,7 +778,7 @@ def test_no_history_of_the_line_differs_from_its_promise(copies, monkeypatch):
         run_state_machine_as_test(
             machine,
             settings=settings(
-                max_examples=40 if db.embedded else 15,
+                max_examples=25 if db.embedded else 12,
                 stateful_step_count=30,
                 deadline=None,
                 derandomize=True,
