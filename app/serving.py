@@ -25,8 +25,17 @@ from app.upgrade import upgrade
 
 FRESH_AFTER_S = 2.0
 """When a demo of another day gets its new days: the first page goes before."""
+
+
+def websocket(*args: Any, **more: Any) -> Any:
+    """The protocol of a connection that becomes a websocket; loaded with the first of them, not with the start."""
+    from app.presence.transport import FramedProtocol  # noqa: PLC0415 - a twentieth of a second that no start need take
+
+    return FramedProtocol(*args, **more)
+
+
 WEBSOCKETS: dict[str, Any] = {
-    "ws": "app.presence.transport:FramedProtocol",
+    "ws": websocket,
     "ws_max_size": 16_384,
     "ws_per_message_deflate": False,  # three times the memory of a socket, and half as much CPU again a message
     "ws_ping_interval": 25.0,

@@ -99,7 +99,7 @@ async def _answer(scope: Scope) -> Answer:
     name = str(scope["path"]).strip("/").removeprefix("ical/")
     key = digest(name.removesuffix(".ics")) if name.endswith(".ics") else b""
     within = window(now)
-    found = await db.read(fetching.look_up, key, within) if key else None
+    found = await db.glance(fetching.look_up, key, within) if key else None
     if found is None:
         wait = fetches.strangers.wait(_address(scope), 1, now=now)
         return _too_often(wait) if wait else _problem(404)

@@ -80,7 +80,7 @@ def _kind_of(session: Session, digest: bytes) -> Kind | None:
 
 def look_up(session: Session, digest: bytes, within: Window) -> tuple[Stored, bytes] | None:
     """The feed of a token's digest, and a digest that differs whenever what it says could: all that is in it, who may see it,
-    how it is written. None if there never was such a feed."""
+    how it is written. None if there never was such a feed. One statement but for the first time a process meets the feed."""
     if (kind := _kind_of(session, digest)) is None:
         return None
     facts = {

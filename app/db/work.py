@@ -41,6 +41,9 @@ class Database:
         """Called in the writer's thread after each commit that noted changes, with these."""
         self._writing = engines.writing_engine(self.url, writers)
         self._reading = engines.reading_engine(self.url, readers)
+        self._glancing = (
+            self._reading if self.embedded else self._reading.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._writer_threads = ThreadPoolExecutor(writers, "writer")
         self._reader_threads = ThreadPoolExecutor(readers, "reader")
 
@@ -62,6 +65,12 @@ class Database:
         work = partial(self.read_here, function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
 
+    async def glance(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``read`` for a function of one statement, which sees one moment by itself: on PostgreSQL without a transaction
+        around it, whose end is a second way to the server."""
+        work = partial(self._look, self._glancing, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
+
     def write_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``write`` in the caller's own thread: for commands and tests."""
         for attempt in range(1, ATTEMPTS + 1):
@@ -78,7 +87,12 @@ class Database:
         raise AssertionError("unreachable")
 
     def read_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with Session(self._reading, expire_on_commit=False) as session, session.begin():
+        return self._look(self._reading, function, *args, **kwargs)
+
+    def _look(
+        self, engine: Engine, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
             session.info[CONNECTION] = session.connection()
             return function(session, *args, **kwargs)
 

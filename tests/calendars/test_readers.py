@@ -1,6 +1,6 @@
 """Every feed through independent readers, each of which must see the same events at the same instants and complain of none.
 
-``make test`` brings what it can; where a reader can't be had its tests are skipped with a word, and fail in CI. sabre/vobject
+``make test`` brings what it can; where a reader can't be had its tests are skipped with a word. sabre/vobject
 has its own target, ``make test-calendars``.
 """
 
