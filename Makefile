@@ -25,7 +25,7 @@ test-quick: .venv/.dev
 # Also the parser of Nextcloud, which is PHP; brought where apt can.
 test-calendars: .venv/.dev
 	command -v php >/dev/null || DEBIAN_FRONTEND=noninteractive apt-get -qq -y install php-cli php-xml php-mbstring php-sabre-vobject || true
-	SELARAS_TEST_SABRE=1 $(BIN)/pytest -rs tests/calendars/test_readers.py
+	SELARAS_TEST_SABRE=1 $(BIN)/pytest -rs tests/calendars/test_readers.py -k sabre
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

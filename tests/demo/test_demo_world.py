@@ -273,6 +273,7 @@ def test_the_same_moment_always_gives_the_same_demo(demo, on, hour, tmp_path):
         assert again.bookings() == demo(on, hour).bookings()
 
 
+@pytest.mark.parametrize(("on", "hour"), [(TUESDAY, MORNING), (TUESDAY, time(14)), (SATURDAY, MORNING)])
 def test_freshening_at_once_changes_nothing(demo, on, hour):
     demo = demo(on, hour)
     before = demo.sums()
