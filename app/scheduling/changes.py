@@ -142,7 +142,6 @@ def apply(session: Session, actor: Actor, wishes: Sequence[Wish], *, now: dateti
     """
     _lock(session)
     made = [_apply(session, actor, wish, now=now) for wish in wishes]
-    rulebook.changed(session)
     return [shown(change, actor.name, made) for change in made]
 
 
@@ -181,7 +180,14 @@ def _apply(session: Session, actor: Actor, wish: Wish, *, now: datetime) -> Cale
 
 
 def _write(session: Session, kind: str, before: Row | None, after: Row | None) -> int:
-    """The id of the row, written."""
+    """The id of the row, written. The rules are another version at once: whatever reads them later in this transaction must
+    not be remembered as the version before, which stays the present one if the transaction fails."""
+    id = _written(session, kind, before, after)
+    rulebook.changed(session)
+    return id
+
+
+def _written(session: Session, kind: str, before: Row | None, after: Row | None) -> int:
     table: type[Base] = KINDS[kind].table
     key: Any = table.__table__.c.id
     if after is None:
@@ -251,7 +257,6 @@ def undo(session: Session, actor: Actor, change_id: int, *, now: datetime) -> Ch
     cause = f"calendar-change:{change.id}:undone"
     change_notices.tell(session, after, before, found, cause, back=frozenset(desk.person_id for desk in back), now=now)
     _record(session, "undone", change, actor, now=now)
-    rulebook.changed(session)
     session.flush()
     return shown(change, people.name_of(session, change.by_id) or "", [])
 

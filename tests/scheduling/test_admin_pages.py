@@ -4,9 +4,10 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from app.notices import NoticeRow
+from app.scheduling import rulebook
 from app.scheduling.models import CalendarChange, DayOffRow, HoursRow, PolicyRow, SeasonRow
 from app.weeks import week_of
 from tests.support.office import ADMIN, EMPLOYEE, HR, QUIET
@@ -168,7 +169,11 @@ def test_every_kind_of_policy_can_be_set(browser, office, kind, settings):
 
 
 def test_lines_of_the_package_need_a_basis_and_a_second_look(browser, office):
-    office.change(DayOffRow.__table__.delete().where(DayOffRow.on == date(2026, 12, 24)))
+    def drop(session):
+        session.execute(delete(DayOffRow).where(DayOffRow.on == date(2026, 12, 24)))
+        rulebook.changed(session)
+
+    office.db.write_here(drop)
     at(browser, "/aturan/libur/banding?tahun=2026", ADMIN)
     assert browser.write("/aturan/libur/banding", basis="", **{"pick-2026-12-24": "on"}).status_code == 422
     wanted = {"basis": "SKB uji", "pick-2026-12-24": "on"}
