@@ -298,3 +298,17 @@ def test_whatever_was_done_is_undone_from_the_last_to_the_first(planned_office, 
     for change in reversed([change for change in made if change.undone_at is None]):
         take_back(office, admin, change)
     assert everything(office) == before
+
+
+def test_a_change_that_fails_leaves_nothing_behind_in_what_the_process_remembers(office, admin, monkeypatch):
+    rulebook._known.clear()  # a process that has not read these rules yet
+
+    def read_and_fail(session, *_, **__):
+        assert QUIET in {day.on for day in rulebook.current(session).days_off()}
+        raise InterruptedError
+
+    monkeypatch.setattr(changes.change_notices, "tell", read_and_fail)
+    with pytest.raises(InterruptedError):
+        make(office, admin, Wish("day-off", LEAVE))
+    days_off = office.db.read_here(lambda session: rulebook.current(session).days_off())
+    assert QUIET not in {day.on for day in days_off}
