@@ -1,8 +1,8 @@
 """Everything that ``make test`` runs: brings Chromium, PostgreSQL and libical where it can, then the suite in three zones.
 
-Each test runs once on each engine: on PostgreSQL under UTC; on SQLite under America/St_Johns if it reads clocks, else under
-Asia/Jakarta. Code that looked at the machine's own zone would answer differently there, whatever the engine. ``--zones`` runs
-the whole suite on SQLite under each of the three.
+Each test but those of pages runs once on each engine: on PostgreSQL under UTC; on SQLite under America/St_Johns if it reads
+clocks, else under Asia/Jakarta. Code that looked at the machine's own zone would answer differently there, whatever the engine.
+``--zones`` runs the whole suite on SQLite under each of the three, and the pages on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -22,6 +22,18 @@ CLOCKS = (
     *("tests/calendars/test_writer.py", "tests/calendars/test_feeds.py", "tests/presence/test_rules.py"),
 )
 """Whatever says what day or hour it is."""
+PAGES = (
+    *(
+        "tests/scheduling/test_admin_pages.py",
+        "tests/scheduling/test_board_page.py",
+        "tests/scheduling/test_week_page.py",
+    ),
+    *("tests/rooms/test_room_pages.py", "tests/rooms/test_waiting_pages.py", "tests/rooms/test_series_pages.py"),
+    *("tests/meetings/test_pages.py", "tests/meetings/test_find_page.py"),
+    *("tests/calendars/test_pages.py", "tests/mail/test_pages.py"),
+)
+"""What forms and pages say: on SQLite, as the services behind them are tested on both engines and ``tests/web`` writes every page
+on both; with ``--zones`` on PostgreSQL too."""
 WORKERS = str(min(os.cpu_count() or 1, 4))
 
 
@@ -33,7 +45,7 @@ def main() -> int:
     quick = ("-n", WORKERS, "--dist", "loadfile", "-m")
     sqlite = "not storm and not browser and not postgresql"
     parts: list[tuple[str, Sequence[str]]] = [
-        ("UTC", (*quick, "not storm and not browser and not sqlite")),
+        ("UTC", (*quick, "not storm and not browser and not sqlite", *(f"--ignore={path}" for path in PAGES))),
         ("Asia/Jakarta", (*quick, "not storm and not browser and sqlite", *(f"--ignore={path}" for path in CLOCKS))),
         ("America/St_Johns", (*quick, sqlite, *CLOCKS)),
         ("UTC", ("-m", "storm")),
@@ -41,6 +53,7 @@ def main() -> int:
     ]
     if "--zones" in sys.argv:
         parts = [(zone, (*quick, f"{sqlite} and not lengthy")) for zone in ("UTC", "Asia/Jakarta", "America/St_Johns")]
+        parts.append(("UTC", (*quick, "postgresql", *PAGES)))
     for zone, options in parts:
         print(f"== TZ={zone} pytest {' '.join(options)}", flush=True)
         status = subprocess.call([sys.executable, "-m", "pytest", *options], env=os.environ | {"TZ": zone})
