@@ -271,12 +271,11 @@ def _radicale(body: bytes) -> None:
             path = "/bench/calendar/"
             headers = {"Authorization": "Basic YmVuY2g6YmVuY2g="}
             support.until(lambda: support.answer_of(port, path, headers), OSError, AssertionError)
-            get = request("GET", path, headers="Authorization: Basic YmVuY2g6YmVuY2g=\r\n")
-            done = load(port, [get] * 10, connections=1)
-            print(
-                f"Radicale, GET of {len(events)} events: {done.rate:.1f}/s, p50 {done.percentile_ms(50):.0f} ms",
-                flush=True,
-            )
+            began = time.perf_counter()
+            for _ in range(5):  # it closes its connection after each answer
+                support.answer_of(port, path, headers)
+            each = (time.perf_counter() - began) / 5
+            print(f"Radicale, GET of {len(events)} events: {1 / each:.1f}/s, {1000 * each:.0f} ms each", flush=True)
         finally:
             child.terminate()
             child.wait(timeout=10)
