@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app import journal
 from app.journal import Change, Entry
 
 MANY = 2000
@@ -76,8 +77,7 @@ class Cursor:
 
 def newest(session: Session) -> Sequence[int]:
     """The numbers of the newest entries, in order."""
-    highest = session.scalar(select(func.max(Entry.id))) or 0
-    return numbers_after(session, max(0, highest - BEHIND))
+    return numbers_after(session, max(0, journal.newest(session) - BEHIND))
 
 
 def numbers_after(session: Session, floor: int) -> Sequence[int]:

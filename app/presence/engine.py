@@ -11,10 +11,9 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy.orm import Session
 
 from app.clock import Clock
@@ -22,7 +21,6 @@ from app.db import Database
 from app.journal import Change
 from app.people import access
 from app.people.access import Actor, Credential
-from app.people.visit import Visit
 from app.presence import bus, cursor, nodes, wire
 from app.presence.channels import Connections, How, Office
 from app.presence.follow import Follow
@@ -45,17 +43,6 @@ SOCKETS_EACH = 8
 RETRY_S = (0.5, 5.0)
 COMING_BACK = 1000
 """How many a second a process that starts can greet: the range in which its viewers come back grows with their number."""
-
-
-class Snapshot(msgspec.Struct, frozen=True):
-    """A scope as it is now, for those who ask by HTTP. ``e`` and ``seq`` are no frame's; ``rev`` grows with time."""
-
-    scope: str
-    e: str
-    seq: int
-    rev: int
-    now: datetime
-    rows: list[Any]
 
 
 class Presence:
@@ -217,21 +204,6 @@ class Presence:
 
         return scope.get("extensions", {}).get(EXTENSION) if self.direct else None
 
-    # Those who ask by HTTP
-
-    async def snapshot(self, visit: Visit, scope: str) -> Snapshot:
-        """A scope as the visitor may see it. Raises Refused."""
-        if len(scope) > wire.MAX_SCOPE_LENGTH:
-            scope = ""
-
-        def read(session: Session, actor: Actor) -> Snapshot:
-            channel = self.source.admit(session, actor, scope, now=visit.now)
-            rows = self.source.load(session, {channel: None}, now=visit.now).rows.get(channel, {})
-            rev = int(visit.now.timestamp() * 1000)
-            return Snapshot(scope, "http", 0, rev, visit.now, [row for row in rows.values() if row is not None])
-
-        return await visit.read(read)
-
     # What happens
 
     def _told(self, changes: list[Change]) -> None:
@@ -320,4 +292,4 @@ class Presence:
             log.exception("presence: a look at the database failed; tried again")
 
 
-__all__ = ["Pipe", "Presence", "Snapshot"]
+__all__ = ["Pipe", "Presence"]

@@ -14,13 +14,12 @@ from app.errors import Invalid
 from app.people.access import Actor
 from app.people.service import Member
 from app.presence import choices, facts, rules
-from app.presence.channels import Connections, How
+from app.presence.channels import Connections, How, Office
 from app.presence.choices import OPEN, Choices
 from app.presence.facts import Known
 from app.presence.models import ChoiceRow, OverrideRow
 from app.presence.rules import Presence
 from app.presence.shapes import ChoicesIn, OverrideIn, PlaceOut, PresenceOut, Snapshot
-from app.presence.source import OfficeSource
 from app.scheduling import planned_hours
 
 
@@ -136,7 +135,7 @@ def shaped(mine: Own) -> PresenceOut:
     )
 
 
-def snapshot(session: Session, actor: Actor, scope: str, source: OfficeSource, *, now: datetime) -> Snapshot:
+def snapshot(session: Session, actor: Actor, scope: str, source: Office, *, now: datetime) -> Snapshot:
     """All rows of a scope, as the websocket would send them. Raises Invalid, NotFound, Forbidden."""
     channel = source.admit(session, actor, scope, now=now)
     rows = source.load(session, {channel: None}, now=now).rows.get(channel, {})

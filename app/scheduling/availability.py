@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -61,7 +61,7 @@ class Available(msgspec.Struct, frozen=True):
 
 
 class Part(msgspec.Struct, frozen=True):
-    """A part of a day away from the own desk; ``whole``: all of the day. Minutes as in ``rules.Segment``."""
+    """A part of a planned day; ``whole``: all of the day. Minutes as in ``rules.Segment``."""
 
     person_id: int
     on: date
@@ -72,8 +72,9 @@ class Part(msgspec.Struct, frozen=True):
     whole: bool
 
 
-_PARTS = HotForMany(
-    lambda ids: (
+def parts_of(ids: list[Any], *which: ColumnElement[bool]) -> Any:
+    """What people planned from ``from_on`` up to ``until_on``, of those parts that are meant: rows of ``Part``."""
+    return (
         select(
             PlanDay.person_id,
             PlanDay.on,
@@ -88,14 +89,16 @@ _PARTS = HotForMany(
             PlanDay.person_id.in_(ids),
             PlanDay.on >= bindparam("from_on"),
             PlanDay.on <= bindparam("until_on"),
-            or_(*(PlanDay.state == state.value for state in sorted(COUNTED))),
             SegmentRow.active,
-            SegmentRow.mode != Mode.WFO.value,
+            *which,
         )
         .order_by(PlanDay.person_id, PlanDay.on, SegmentRow.starts)
-    ),
-    Part,
-)
+    )
+
+
+_counted = or_(*(PlanDay.state == state.value for state in sorted(COUNTED)))
+_AWAY = HotForMany(lambda ids: parts_of(ids, _counted, SegmentRow.mode != Mode.WFO.value), Part)
+"""Away from the own desk."""
 
 
 def of_people(
@@ -109,7 +112,7 @@ def of_people(
     everybody = list(people)
     parts: dict[int, list[Part]] = {}
     facts = {"from_on": diary.first_on, "until_on": diary.last_on}
-    for part in _PARTS.rows(session, (one.id for one in everybody), facts):
+    for part in _AWAY.rows(session, (one.id for one in everybody), facts):
         parts.setdefault(part.person_id, []).append(part)
     return {person.id: diary.available(person, parts.get(person.id, ()), reached) for person in everybody}
 

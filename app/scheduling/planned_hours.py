@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal
 
 import msgspec
 from sqlalchemy import bindparam, func, select
@@ -13,23 +13,12 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.db.many import HotForMany
 from app.scheduling import rulebook
-from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
+from app.scheduling.availability import Employed, Part, parts_of
+from app.scheduling.models import PlanDay, WeekPlan
 from app.scheduling.rules import DayState, Mode
 from app.scheduling.working_time import Calendar, Day, Whose
 from app.sites import sites
 from app.spans import Span, on_day
-
-
-class Employed(Protocol):
-    @property
-    def id(self) -> int: ...
-    @property
-    def agency_id(self) -> int: ...
-    @property
-    def unit_lineage(self) -> str: ...
-    @property
-    def site_id(self) -> int: ...
-
 
 Whereabouts = Literal["site", "home", "elsewhere", "leave"]
 _WHERE: dict[Mode, Whereabouts] = {
@@ -57,39 +46,7 @@ class Planned(msgspec.Struct, frozen=True):
     parts: tuple[PlannedPart, ...]
 
 
-class _Row(msgspec.Struct, frozen=True):
-    person_id: int
-    on: date
-    starts: int
-    ends: int
-    mode: str
-    site_id: int
-    whole: bool
-
-
-_ROWS = HotForMany(
-    lambda ids: (
-        select(
-            PlanDay.person_id,
-            PlanDay.on,
-            SegmentRow.starts,
-            SegmentRow.ends,
-            SegmentRow.mode,
-            SegmentRow.site_id,
-            SegmentRow.whole,
-        )
-        .join(SegmentRow, SegmentRow.day_id == PlanDay.id)
-        .where(
-            PlanDay.person_id.in_(ids),
-            PlanDay.on >= bindparam("from_on"),
-            PlanDay.on <= bindparam("until_on"),
-            PlanDay.state == DayState.APPROVED.value,
-            SegmentRow.active,
-        )
-        .order_by(PlanDay.person_id, PlanDay.on, SegmentRow.starts)
-    ),
-    _Row,
-)
+_APPROVED = HotForMany(lambda ids: parts_of(ids, PlanDay.state == DayState.APPROVED.value), Part)
 
 
 def around(session: Session, people: Iterable[Employed], *, now: datetime) -> dict[int, Planned]:
@@ -100,15 +57,15 @@ def around(session: Session, people: Iterable[Employed], *, now: datetime) -> di
     zones = {site.id: site.zone for site in sites(session)}
     calendar = rulebook.current(session).calendar
     first, last = now.date() - timedelta(days=1), now.date() + timedelta(days=2)
-    rows: dict[int, list[_Row]] = {}
-    for row in _ROWS.rows(session, (one.id for one in everybody), {"from_on": first, "until_on": last}):
+    rows: dict[int, list[Part]] = {}
+    for row in _APPROVED.rows(session, (one.id for one in everybody), {"from_on": first, "until_on": last}):
         rows.setdefault(row.person_id, []).append(row)
     dates = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     return {one.id: _planned(one, rows.get(one.id, ()), dates, calendar, zones) for one in everybody}
 
 
 def _planned(
-    person: Employed, rows: Iterable[_Row], dates: list[date], calendar: Calendar, zones: dict[int, str]
+    person: Employed, rows: Iterable[Part], dates: list[date], calendar: Calendar, zones: dict[int, str]
 ) -> Planned:
     def day(on: date, site_id: int) -> Day:
         return calendar.day(on, Whose(site_id, person.agency_id, person.unit_lineage, person.id), zones[site_id])

@@ -17,7 +17,6 @@ DAY_KINDS = {
 }
 STATES = {"estimated": N_("Perkiraan"), "fixed": N_("Ditetapkan"), "cancelled": N_("Tidak berlaku")}
 SEASONS = {"ramadan": N_("Ramadan")}
-HOURS_KINDS = {"office": N_("Jam kantor"), "shift": N_("Sif"), "dynamic": N_("Dinamis")}
 WEEKDAYS = {
     "1": N_("Senin"),
     "2": N_("Selasa"),

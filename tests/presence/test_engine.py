@@ -12,7 +12,7 @@ from app.people.access import Credential
 from app.people.models import Person
 from app.people.secrets import digest
 from app.people.visit import Visit
-from app.presence import wire
+from app.presence import service, wire
 from app.presence.channels import Channel
 from app.presence.engine import Presence
 from app.presence.hub import Viewer
@@ -124,15 +124,18 @@ def test_who_asks_by_http_gets_the_same_rows_and_the_same_refusals(db, address):
     async def work(bench):
         _, pipe = await bench.viewer(bench.one, f"floor:{bench.floor}")
         snap = await until(lambda: next((m for m in pipe.read() if m["t"] == "snap"), None))
-        visit = Visit(db, bench.credential(bench.one), now=NOW)
-        found = await bench.live.snapshot(visit, f"floor:{bench.floor}")
+
+        def ask(scope, credential):
+            return Visit(db, credential, now=NOW).read(service.snapshot, scope, bench.live.source, now=NOW)
+
+        found = await ask(f"floor:{bench.floor}", bench.credential(bench.one))
         assert found.scope == f"floor:{bench.floor}"
-        assert sorted(row.key for row in found.rows) == sorted(row[0] for row in snap["rows"])
+        assert sorted(row[0] for row in found.rows) == sorted(row[0] for row in snap["rows"])
         for scope, refusal in (("floor:0", NotFound), ("x" * 200, Invalid), ("team:1", Forbidden)):
             with pytest.raises(refusal):
-                await bench.live.snapshot(Visit(db, bench.credential(bench.one), now=NOW), scope)
+                await ask(scope, bench.credential(bench.one))
         with pytest.raises(SignInNeeded):
-            await bench.live.snapshot(Visit(db, None, now=NOW), f"floor:{bench.floor}")
+            await ask(f"floor:{bench.floor}", None)
 
     run(work, db, address)
 
