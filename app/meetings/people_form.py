@@ -140,9 +140,10 @@ def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, st
 
 def _units_found(session: Session, actor: Actor, chosen: Chosen, q: str) -> tuple[FoundUnit, ...]:
     rows = people.find_units(session, actor, q, limit=MOST_UNITS_FOUND + len(chosen.units))
-    new = [one for one in rows if one.id not in chosen.units]
-    members = ((one, len(people.members_of(session, [one.id]))) for one in new[:MOST_UNITS_FOUND])
-    return tuple(FoundUnit(one.id, one.name, count) for one, count in members if count)
+    new = [one for one in rows if one.id not in chosen.units][:MOST_UNITS_FOUND]
+    members = people.members_of(session, [one.id for one in new])
+    sizes = {one.id: sum(f"/{one.id}/" in member.unit_lineage for member in members) for one in new}
+    return tuple(FoundUnit(one.id, one.name, sizes[one.id]) for one in new if sizes[one.id])
 
 
 def knows_unit(session: Session, actor: Actor, unit_id: int) -> bool:

@@ -58,7 +58,7 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
     first = offered(free, free.starts_at, longest=timedelta(minutes=day.longest_minutes))
     asks = day.room.place.needs_approval
     wished = _wished(scene)
-    if wished is None or _in_the_way(scene, day, wished):
+    if wished is None or any(wished.overlaps(other) for other in _others(scene, day)):
         wished = first
     return RoomPanel(
         action="book",
@@ -149,15 +149,15 @@ def _waited_for(scene: Scene, day: RoomDay, booking: RoomBooking) -> bool:
     return not booking.mine and booking.ends_at > scene.now and day.refusal is None
 
 
-def _in_the_way(scene: Scene, day: RoomDay, wished: Span) -> bool:
-    """Whether somebody else has the room at the time that the address says."""
-    return any(_waited_for(scene, day, one) and one.span.overlaps(wished) for one in day.bookings)
+def _others(scene: Scene, day: RoomDay) -> list[Span]:
+    """When others have the room, of what can be waited for."""
+    return [one.span for one in day.bookings if _waited_for(scene, day, one)]
 
 
 def _line(session: Session, scene: Scene, day: RoomDay) -> RoomLine | None:
     """The waiting list, where somebody else has the room at some time of the day that is not over."""
     said = scene.said
-    held = [one.span for one in day.bookings if _waited_for(scene, day, one)]
+    held = _others(scene, day)
     own = tuple(
         (one.id, f"{said.when(one.span, one.zone, scene.reader_zone)} · {waiting_view.standing(one, said)}")
         for one in waiting.waits_of(session, scene.actor, now=scene.now)
