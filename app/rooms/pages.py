@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from app import notice_words, notices
 from app.errors import Invalid, Refused
 from app.forms import Form, number_of
-from app.ids import number
 from app.meetings import day_view
 from app.paths import PathId
 from app.people.access import Actor
@@ -259,10 +258,7 @@ async def back(
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
-    """What a redirect says has just been done; it is worded from the booking itself, so the address can't make it lie."""
-    verb = request.query_params.get("done", "")
-    about = number(request.query_params.get("wait" if verb in waiting_view.DONE else "booking"))
-    return (verb, about) if about is not None and (verb in DONE or verb in waiting_view.DONE) else None
+    return waiting_view.told(request.query_params, DONE, "booking")
 
 
 def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None, back: str) -> Notice | None:

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import Invalid, Refused
 from app.forms import Form, number_of
-from app.ids import number
 from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
@@ -216,10 +215,7 @@ def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] |
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
-    """What a redirect says has just been done; it is worded from the booking or the wait itself, so no address makes it lie."""
-    verb = request.query_params.get("done", "")
-    about = number(request.query_params.get("wait" if verb in waiting_view.DONE else "told"))
-    return (verb, about) if about and (verb in wording.ROOM_DONE or verb in waiting_view.DONE) else None
+    return waiting_view.told(request.query_params, wording.ROOM_DONE, "told")
 
 
 def _shown(query: RoomsQuery, done: str, booking: BookingOut) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from datetime import datetime
 
 import msgspec
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import sites
 from app.errors import Refused
+from app.ids import number
 from app.people.access import Actor
 from app.rooms import rules, today_view, waiting, wording
 from app.rooms.waiting_shapes import WaitOut
@@ -80,6 +82,14 @@ def promise(said: Words) -> str:
     """What joining brings."""
     text = N_("Begitu tempat ini kosong, yang pertama dalam antrean ditawari lebih dulu selama {minutes} menit.")
     return said.say(text, minutes=int(rules.HOLD.total_seconds()) // 60)
+
+
+def told(fields: Mapping[str, str], verbs: Container[str], booking: str) -> tuple[str, int] | None:
+    """What a redirect says has just been done, to a booking whose id is in the field of that name, or to a wait. It is worded
+    from the booking or the wait itself, so that no address can make it lie."""
+    verb = fields.get("done", "")
+    about = number(fields.get("wait" if verb in DONE else booking))
+    return (verb, about) if about is not None and (verb in DONE or verb in verbs) else None
 
 
 def notice(session: Session, actor: Actor, said: Words, verb: str, wait_id: int) -> Notice | None:
