@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from ctypes.util import find_library
 from pathlib import Path
 
+from tests.support import chromium
+
 CLOCKS = (
     *("tests/test_times.py", "tests/db", "tests/rooms/test_api.py", "tests/rooms/test_rules.py", "tests/web"),
     *("tests/scheduling/test_working_time.py", "tests/scheduling/test_plans.py", "tests/scheduling/test_changes.py"),
@@ -34,36 +36,51 @@ PAGES = (
 )
 """What forms and pages say: on SQLite, as the services behind them are tested on both engines and ``tests/web`` writes every page
 on both; with ``--zones`` on PostgreSQL too."""
-WORKERS = str(min(os.cpu_count() or 1, 4))
+STORMS = sorted(str(path) for path in Path("tests").glob("*/test_*storm.py"))
+FAULTS = "tests/presence/test_faults.py"
+"""They wait more than they work, and some measure how long: apart from the storms, which take whatever the machine has."""
+SQLITE = "not storm and not browser and not postgresql"
+BYTECODE = {"PYTHONDONTWRITEBYTECODE": ""}
+"""Kept whatever the machine says: six parts of several processes each would compile and rewrite every test anew."""
+CORES = min(os.cpu_count() or 1, 4)
 
 
 def main() -> int:
     """Exit status of the first part that failed, or 0."""
-    _bring("chromium", _has_chromium())
+    _bring(chromium.SHELL, shutil.which(chromium.SHELL) is not None)
+    _bring("chromium", chromium.path() is not None)
     _bring("postgresql", _has_postgresql())
     _bring("libical3", find_library("ical") is not None)
-    quick = ("-n", WORKERS, "--dist", "loadfile", "-m")
-    sqlite = "not storm and not browser and not postgresql"
-    parts: list[tuple[str, Sequence[str]]] = [
-        ("UTC", (*quick, "not storm and not browser and not sqlite", *(f"--ignore={path}" for path in PAGES))),
-        ("Asia/Jakarta", (*quick, "not storm and not browser and sqlite", *(f"--ignore={path}" for path in CLOCKS))),
-        ("America/St_Johns", (*quick, sqlite, *CLOCKS)),
-        ("UTC", ("-m", "storm")),
-        ("UTC", (*quick, "browser")),
-    ]
-    if "--zones" in sys.argv:
-        parts = [(zone, (*quick, f"{sqlite} and not lengthy")) for zone in ("UTC", "Asia/Jakarta", "America/St_Johns")]
-        parts.append(("UTC", (*quick, "postgresql", *PAGES)))
-    for zone, options in parts:
+    for zone, options in _zones() if "--zones" in sys.argv else _once():
         print(f"== TZ={zone} pytest {' '.join(options)}", flush=True)
-        status = subprocess.call([sys.executable, "-m", "pytest", *options], env=os.environ | {"TZ": zone})
+        status = subprocess.call([sys.executable, "-m", "pytest", *options], env=os.environ | BYTECODE | {"TZ": zone})
         if status:
             return status
     return 0
 
 
-def _has_chromium() -> bool:
-    return any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+def _once() -> list[tuple[str, Sequence[str]]]:
+    """Each test in one zone."""
+    but_pages, but_clocks = ([f"--ignore={path}" for path in paths] for paths in (PAGES, CLOCKS))
+    return [
+        ("UTC", (*_spread(CORES + 1, "not storm and not browser and not sqlite"), *but_pages)),
+        ("Asia/Jakarta", (*_spread(CORES + 1, f"{SQLITE} and sqlite"), *but_clocks)),
+        ("America/St_Johns", (*_spread(CORES + 1, SQLITE), *CLOCKS)),
+        ("UTC", (*_spread(CORES, "storm"), *STORMS)),
+        ("UTC", (*_spread(CORES, "storm", "load"), FAULTS)),
+        ("UTC", (*_spread(CORES, "browser"), "tests/browser")),
+    ]
+
+
+def _zones() -> list[tuple[str, Sequence[str]]]:
+    """Every test on SQLite in every zone."""
+    zones = ("UTC", "Asia/Jakarta", "America/St_Johns")
+    parts: list[tuple[str, Sequence[str]]] = [(zone, _spread(CORES + 1, f"{SQLITE} and not lengthy")) for zone in zones]
+    return [*parts, ("UTC", (*_spread(CORES + 1, "postgresql"), *PAGES))]
+
+
+def _spread(workers: int, chosen: str, how: str = "loadfile") -> Sequence[str]:
+    return "-n", str(workers), "--dist", how, "-m", chosen
 
 
 def _has_postgresql() -> bool:

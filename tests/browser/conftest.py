@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 
 import httpx
@@ -12,11 +11,13 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from app.db import Database
 from tests.browser.visiting import Browsers, Site
+from tests.support import chromium as executable
 from tests.support.server import serving
 from tests.support.world import SqliteCopies, copy_of
 
 ARGUMENTS = [
     "--no-sandbox",
+    "--process-per-site",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -30,8 +31,7 @@ expect.set_options(timeout=15_000)
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    path = executable.path()
     if path is None:
         reason = "no Chromium: install it (apt-get install chromium), or name one in CHROMIUM"
         if os.environ.get("CI"):
