@@ -20,9 +20,21 @@ T = TypeVar("T")
 
 CHANGES = "changes"
 """Where in ``session.info`` a unit of work notes what it changed; who listens is told once it is committed."""
+GLANCES = "glances"
+"""Set in ``session.info`` where each statement sees a moment of its own."""
 ATTEMPTS = 4
 """Runs of one unit of work before its failure counts. A rival that beat us is committed by the second run, which then sees
 it and says so in words; more runs are for rivals that keep coming."""
+
+
+class NeedsOneMoment(Exception):  # noqa: N818 - nothing went wrong
+    """What is to be kept must not be put together from several moments: the unit of work is done again in one."""
+
+
+def one_moment(session: Session) -> None:
+    """Called by whatever is about to read, in several statements, what it then keeps."""
+    if GLANCES in session.info:
+        raise NeedsOneMoment
 
 
 class Database:
@@ -41,9 +53,7 @@ class Database:
         """Called in the writer's thread after each commit that noted changes, with these."""
         self._writing = engines.writing_engine(self.url, writers)
         self._reading = engines.reading_engine(self.url, readers)
-        self._glancing = (
-            self._reading if self.embedded else self._reading.execution_options(isolation_level="AUTOCOMMIT")
-        )
+        self._glancing = self._reading.execution_options(isolation_level="AUTOCOMMIT")
         self._writer_threads = ThreadPoolExecutor(writers, "writer")
         self._reader_threads = ThreadPoolExecutor(readers, "reader")
 
@@ -66,9 +76,9 @@ class Database:
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
 
     async def glance(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """``read`` for a function of one statement, which sees one moment by itself: on PostgreSQL without a transaction
-        around it, whose end is a second way to the server."""
-        work = partial(self._look, self._glancing, function, *args, **kwargs)
+        """``read`` for a function of one statement, or of some that need not agree: each sees its own moment. On PostgreSQL
+        that saves the ways to the server that begin and end a transaction, which cost as much as two statements."""
+        work = partial(self.glance_here, function, *args, **kwargs)
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
 
     def write_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -87,14 +97,21 @@ class Database:
         raise AssertionError("unreachable")
 
     def read_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._look(self._reading, function, *args, **kwargs)
-
-    def _look(
-        self, engine: Engine, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
-        with Session(engine, expire_on_commit=False) as session, session.begin():
+        """``read`` in the caller's own thread."""
+        with Session(self._reading, expire_on_commit=False) as session, session.begin():
             session.info[CONNECTION] = session.connection()
             return function(session, *args, **kwargs)
+
+    def glance_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """``glance`` in the caller's own thread."""
+        if self.embedded:
+            return self.read_here(function, *args, **kwargs)
+        try:
+            with Session(self._glancing, expire_on_commit=False) as session, session.begin():
+                session.info |= {CONNECTION: session.connection(), GLANCES: True}
+                return function(session, *args, **kwargs)
+        except NeedsOneMoment:
+            return self.read_here(function, *args, **kwargs)
 
     def close(self) -> None:
         self._writer_threads.shutdown(wait=True)

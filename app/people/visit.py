@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -68,14 +68,28 @@ class Visit:
 
     async def read(self, function: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``function(session, actor, ...)`` in one read-only transaction. Raises SignInNeeded before it runs."""
+        return await self._look(self.db.read, function, *args, **kwargs)
 
+    async def glance(
+        self, function: Callable[Concatenate[Session, Actor, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """``read`` where the one statement that matters sees its own moment (``Database.glance``)."""
+        return await self._look(self.db.glance, function, *args, **kwargs)
+
+    async def _look(
+        self,
+        how: Callable[[Callable[[Session], T]], Awaitable[T]],
+        function: Callable[Concatenate[Session, Actor, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         def work(session: Session) -> T:
             self.actor = access.actor_for(session, self.credential, now=self.now)
             if self._read_head is not None and self.head is None:
                 self.head = self._read_head(session, self.actor, self)
             return function(session, self.actor, *args, **kwargs)
 
-        answer = await self.db.read(work)
+        answer = await how(work)
         if self.actor and self.credential and access.needs_touch(self.actor, self.credential, now=self.now):
             await self.db.write(access.touch, self.credential, now=self.now)
         return answer

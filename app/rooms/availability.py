@@ -19,13 +19,14 @@ from app import clock
 from app.db.hot import Hot
 from app.db.joined import joined, numbers
 from app.db.seconds import seconds
+from app.db.work import one_moment
 from app.errors import NotFound
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, rules
 from app.rooms.bookings import OVERLAPPING
 from app.rooms.models import PLACE, Booking, Floor, Space
-from app.rooms.rules import Hindrance, House, Place, Seeker
+from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
 from app.rooms.ways_out import seeker_of
 from app.sites import Site
 from app.spans import Span
@@ -143,6 +144,7 @@ def _spaces(session: Session, house: House, statement: Hot[Place], which: dict[s
     known = _known.setdefault(house, {})
     key = tuple(which.values())
     if key not in known:
+        one_moment(session)
         known[key] = _grouped(statement.rows(session, which))
     return known[key]
 
@@ -153,16 +155,18 @@ def _grouped(places: Iterable[Place]) -> _Spaces:
     for place in places:
         ground = numbers.setdefault((place.floor_id, place.area_id, place.offered), len(numbers))
         if ground == len(spaces.grounds):
-            spaces.grounds.append(place)
+            spaces.grounds.append(msgspec.structs.replace(place, id=0))  # closures of single spaces are looked at apart
         spaces.each.append((SpaceOut(place.id, place.name, place.kind, True), ground))
     return spaces
 
 
 class _Asking:
-    """One question to the rules for many spaces: what hangs on the ground alone is asked once for each ground."""
+    """One question to the rules for many spaces: what hangs on the floor alone is asked once for each floor, what hangs on
+    the ground once for each ground."""
 
     def __init__(self, house: House, seeker: Seeker, span: Span, now: datetime) -> None:
         self.house, self._seeker, self._span, self._now = house, seeker, span, now
+        self._floors: dict[int, tuple[list[date], Refusal | None]] = {}
 
     def answers(
         self, spaces: _Spaces, asked: list[tuple[SpaceOut, int]], taken: set[int], prepared: set[int]
@@ -184,9 +188,18 @@ class _Asking:
         """What is never offered is called so of any time, even one that is past."""
         if not ground.offered:
             return Hindrance.NOT_OFFERED
-        place = msgspec.structs.replace(ground, id=0)  # closures of single spaces are looked at on their own
-        answer = rules.standing_refusal(self._span, place, self._seeker, self.house, now=self._now)
+        if self._span.ends_at <= self._now:
+            return Hindrance.PAST
+        days, answer = self._floors.get(ground.floor_id) or self._of_floor(ground)
+        if answer is None:
+            answer = rules.ground_refusal(self._span, days, ground, self._seeker, self.house)
         return answer.hindrance if answer else None
+
+    def _of_floor(self, ground: Place) -> tuple[list[date], Refusal | None]:
+        days = rules.local_days(self._span, ground.zone)
+        refusal = rules.time_refusal(self._span, days, ground, self._seeker, self.house, now=self._now)
+        self._floors[ground.floor_id] = days, refusal
+        return days, refusal
 
 
 _BY_DAY = Hot[Any](

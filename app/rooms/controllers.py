@@ -55,7 +55,7 @@ class PlacesController(Controller):
         self, floor_id: PathId, starts_at: Starts, ends_at: Ends, visit: NamedDependency[Visit]
     ) -> Listing[SpaceOut]:
         """Every desk and room of a floor: free over the span for who asks, or why not."""
-        return Listing(await visit.read(availability.of_floor, floor_id, _span(starts_at, ends_at), now=visit.now))
+        return Listing(await visit.glance(availability.of_floor, floor_id, _span(starts_at, ends_at), now=visit.now))
 
     @get("/sites/{site_id:int}/availability", responses=refusals(404))
     async def site_availability(
@@ -71,7 +71,7 @@ class PlacesController(Controller):
         """Every desk or every room of a site: free over the span for who asks, or why not."""
         after = _number(cursor)
         span = _span(starts_at, ends_at)
-        found = await visit.read(availability.of_site, site_id, kind, span, after=after, limit=limit, now=visit.now)
+        found = await visit.glance(availability.of_site, site_id, kind, span, after=after, limit=limit, now=visit.now)
         return Listing(found, str(found[-1].id) if len(found) == limit else None)
 
 

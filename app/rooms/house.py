@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.db.hot import Hot
+from app.db.work import one_moment
 from app.rooms.models import Allotment, Closure, HouseRule, HouseVersion
 from app.rooms.rules import AllotmentRow, ClosureRow, DayOffRow, House, HouseRules, RuleRow
 from app.scheduling import rulebook
@@ -38,6 +39,7 @@ def of_version(session: Session, version: int | None) -> House:
     if (house := _known.get(version)) is None:
         if len(_known) > 8:
             _known.clear()
+        one_moment(session)
         house = _load(session)
         if version:
             _known[version] = house

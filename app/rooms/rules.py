@@ -297,17 +297,25 @@ def standing_refusal(wanted: Span, place: Place, seeker: Seeker, house: House, *
         return Refusal(Hindrance.PAST)
     if not place.offered:
         return Refusal(Hindrance.NOT_OFFERED)
-    if answer := _time_refusal(wanted, place, seeker, house, now=now):
-        return answer
+    days = local_days(wanted, place.zone)
+    return time_refusal(wanted, days, place, seeker, house, now=now) or ground_refusal(
+        wanted, days, place, seeker, house
+    )
+
+
+def ground_refusal(wanted: Span, days: list[date], place: Place, seeker: Seeker, house: House) -> Refusal | None:
+    """What is closed, or given to others on one of the local ``days`` of ``wanted``."""
     if closed := house.closure(place, wanted):
         return Refusal(Hindrance.CLOSED, "", {"reason": closed.reason, "until": closed.span.ends_at})
-    if not all(house.allotted(place.area_id, day, seeker) for day in local_days(wanted, place.zone)):
+    if not all(house.allotted(place.area_id, day, seeker) for day in days):
         return Refusal(Hindrance.NOT_ALLOTTED)
     return None
 
 
-def _time_refusal(wanted: Span, place: Place, seeker: Seeker, house: House, *, now: datetime) -> Refusal | None:
-    days = local_days(wanted, place.zone)
+def time_refusal(
+    wanted: Span, days: list[date], place: Place, seeker: Seeker, house: House, *, now: datetime
+) -> Refusal | None:
+    """What the rules say of ``wanted`` and its local ``days``: the same of all places of a floor."""
     today = clock.local_date(now, place.zone)
 
     def because(hindrance: Hindrance, setting: str, day: date, **facts: str | int | date | datetime) -> Refusal:

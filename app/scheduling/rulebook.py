@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import shapes
 from app.db.hot import Hot
+from app.db.work import one_moment
 from app.scheduling.models import DayOffRow, HoursRow, PolicyRow, RulebookVersion, SeasonRow
 from app.scheduling.policies import WeekRules
 from app.scheduling.policy_kinds import Policy
@@ -67,6 +68,7 @@ def of_version(session: Session, version: int | None) -> Rulebook:
     if (book := _known.get(version)) is None:
         if len(_known) > 8:
             _known.clear()
+        one_moment(session)
         book = _load(session)
         if version:
             _known[version] = book
