@@ -102,6 +102,14 @@ class Pair:
         self._clients.stdin.flush()
         return json.loads(self._clients.stdout.readline())
 
+    def drop(self) -> None:
+        """End all connections, and wait until the server knows: those who come meanwhile weigh beside those who go."""
+        self.ask("drop")
+        support.until(self._is_empty, AssertionError)
+
+    def _is_empty(self) -> None:
+        assert b"selaras_presence_sockets 0.0\n" in support.answer_of(self.server.port, "/metrics")
+
     def rss_kib(self) -> float:
         pages = int(Path(f"/proc/{self.server.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 1024
@@ -171,7 +179,7 @@ def _crowd(address: str, form: Form) -> Iterator[Result]:
     """The weight of sockets, the share of a core, latency, and a storm, each with viewers of a floor and a team."""
     with _pair("selaras", address, form.sockets) as pair:
         pair.ask("open", count=50, scopes=2)
-        pair.ask("drop")
+        pair.drop()
         empty = pair.rss_kib()
         weights = []
         for cycle in range(form.cycles + 1):
@@ -179,7 +187,7 @@ def _crowd(address: str, form: Form) -> Iterator[Result]:
             assert opened["errors"] == 0, opened
             weights.append((pair.rss_kib() - empty) / form.sockets)
             if cycle < form.cycles:
-                pair.ask("drop")
+                pair.drop()
         print(f"KiB a socket, cycle by cycle: {', '.join(f'{weight:.1f}' for weight in weights)}", flush=True)
         growth = (weights[-1] - weights[1]) * form.sockets / (empty + weights[1] * form.sockets)
         yield Result(f"presence: {form.sockets:,} sockets, each", weights[0], "KiB", 32)
@@ -189,13 +197,13 @@ def _crowd(address: str, form: Form) -> Iterator[Result]:
         yield Result("a quiet scope: change to viewer, p99", seen["quiet"][1], "ms", 50)
         yield Result("bytes a viewer and hour", seen["bytes"] / 1000, "kB", 250)
         yield Result("frames missing or repeated", seen["gaps"] + seen["lost"], "", 0)
-        pair.ask("drop")
+        pair.drop()
         assert pair.ask("open", count=form.half, scopes=2)["errors"] == 0
         share, seen = _watched(pair, form.rates[1], form.watch_s)
         yield Result(f"{form.half:,} sockets, {form.rates[1]:g} changes a second: p50", seen["late"][0], "ms", 15)
         yield Result("the same: p99", seen["late"][1], "ms", 300)
         pair.order("rate 0")
-        pair.ask("drop")
+        pair.drop()
         storms = [_storm(pair, form) for _ in range(form.rounds)]
         yield Result(f"storm of {form.storm:,} in 5 s: the last snapshot", median(storms), "s", 8)
 
@@ -214,7 +222,7 @@ def _watched(pair: Pair, rate: float, seconds: float) -> tuple[float, Any]:
 
 def _storm(pair: Pair, form: Form) -> float:
     opened = pair.ask("open", count=form.storm, scopes=2, over_s=5.0)
-    pair.ask("drop")
+    pair.drop()
     print(f"storm: {opened['seconds']:.1f} s, {opened['errors']} errors", flush=True)
     return float(opened["seconds"]) if not opened["errors"] else float("inf")
 

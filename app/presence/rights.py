@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy.orm import Session
 
@@ -38,7 +39,7 @@ class Rights:
         self.hub: Hub
         self._of_person: defaultdict[int, set[Viewer]] = defaultdict(set)
         self._doubtful: dict[Viewer, None] = {}
-        self._round: deque[Viewer] = deque()
+        self._round: dict[Viewer, None] = {}
         self._wake = asyncio.Event()
 
     def enter(self, viewer: Viewer) -> None:
@@ -50,6 +51,9 @@ class Rights:
         if not viewers:
             del self._of_person[viewer.person_id]
         self._doubtful.pop(viewer, None)
+        self._round.pop(
+            viewer, None
+        )  # else whoever has left would be kept, with all that hangs on them, until their turn
 
     def changed(self, changes: Sequence[Change]) -> None:
         """Doubt whom these changes may concern."""
@@ -110,10 +114,11 @@ class Rights:
     async def second(self) -> None:
         """Look up the next credentials of the round. Once a second."""
         if not self._round:
-            self._round.extend(self.hub.viewers)
-        count = min(AT_MOST, max(1, -(-len(self.hub.viewers) // ROUND_S)))
-        some = [self._round.popleft() for _ in range(min(count, len(self._round)))]
-        some = [viewer for viewer in some if viewer in self.hub.viewers]
+            self._round = dict.fromkeys(self.hub.viewers)
+        count = min(AT_MOST, -(-len(self.hub.viewers) // ROUND_S))
+        some = list(islice(self._round, count))
+        for viewer in some:
+            del self._round[viewer]
         if some:
             now, credentials = self._clock(), {viewer.credential for viewer in some}
             living = await self._together.read(lambda session: access.living(session, credentials, now=now))

@@ -1,6 +1,7 @@
 """One process's live presence from within: what a commit sets off, who asks by HTTP, how it begins and ends."""
 
 import asyncio
+import weakref
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from app.presence import service, wire
 from app.presence.channels import Channel
 from app.presence.engine import Presence
 from app.presence.hub import Viewer
+from app.presence.rights import ROUND_S
 from app.presence.times import Times
 from app.presence.together import Together
 from app.settings import Settings
@@ -311,3 +313,23 @@ def test_who_gives_up_waiting_disturbs_nobody(db):
             await first
 
     asyncio.run(work())
+
+
+def test_whoever_has_left_is_not_kept_until_their_turn_comes(db, address):
+    """A connection weighs tens of kilobytes: those of thousands who reconnect must not wait for a look at their rights."""
+
+    async def work(bench):
+        pipes = []
+        for _ in range(3 * ROUND_S):
+            viewer, pipe = await bench.viewer(bench.one)
+            pipes.append(weakref.ref(pipe))
+            del pipe
+        await bench.live.rights.second()  # looks at some of them, and has the others in line
+        assert all(ref() is not None for ref in pipes)
+        for viewer in list(bench.live.hub.viewers):
+            bench.live.exit(viewer)
+        del viewer
+        await asyncio.sleep(0)
+        assert [ref() for ref in pipes if ref() is not None] == []
+
+    run(work, db, address)
