@@ -126,13 +126,13 @@ def test_a_plan_and_its_approval_appear_on_the_board_with_the_focus_where_it_was
     weeks = f"/api/people/{team[0]}/weeks/{WEEK}"
     assert site.put(weeks, team[0], json={"days": days}).status_code == 200
     assert site.put(f"{weeks}/submission", team[0], json={"despite_coverage": True}).status_code == 200
-    expect(row.get_by_role("cell").first).to_contain_text("WFH", timeout=2 * SECOND)
+    expect(row.get_by_role("cell").first).to_contain_text("WFH", timeout=SECOND)
     boss = site.id_of(SUPERIOR)
     waits = row.get_by_text("menunggu")
     if waits.count():
         decided = site.put(f"{weeks}/approval", boss, json={"decision": "approved", "reason": "Sudah dibicarakan."})
         assert decided.status_code == 200, decided.text
-        expect(waits).to_have_count(0, timeout=2 * SECOND)
+        expect(waits).to_have_count(0, timeout=SECOND)
     active = "() => [document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]"
     assert page.evaluate(active) == focused
     page.keyboard.press("ArrowRight")
@@ -153,7 +153,7 @@ def test_a_meeting_that_goes_on_shows_in_the_head_and_where_the_team_is(browse: 
     assert site.post("/api/meetings", who, json=wanted).status_code == 201
     expect(chip(here).locator("summary .word")).to_have_text("Dalam rapat", timeout=SECOND)
     expect(chip(here).locator("summary .until")).to_have_text(re.compile("sampai (10.30 WITA|09.30 WIB)"))
-    expect(there.locator(f"#p-{who}")).to_contain_text("Dalam rapat", timeout=2 * SECOND)
+    expect(there.locator(f"#p-{who}")).to_contain_text("Dalam rapat", timeout=SECOND)
     expect(there.locator(f"#p-{who}")).to_contain_text(re.compile("sampai (10.30 WITA|09.30 WIB)"))
 
 
@@ -163,12 +163,12 @@ def test_focus_is_said_in_the_head_seen_by_the_team_and_taken_back(browse: Brows
     chip(here).get_by_role("button", name="Fokus").click()
     expect(here).to_have_url(re.compile("/pesanan"))
     expect(chip(here).locator("summary .word")).to_have_text("Fokus")
-    expect(there.locator(f"#p-{team[4]}")).to_contain_text("Fokus", timeout=2 * SECOND)
+    expect(there.locator(f"#p-{team[4]}")).to_contain_text("Fokus", timeout=SECOND)
     expect(there.locator(f"#p-{team[4]}")).to_contain_text(re.compile("sampai 1[56].[03]0 WI"))
     chip(here).locator("summary").click()
     chip(here).get_by_role("button", name="Kembali otomatis").click()
     expect(chip(here).locator("summary .word")).to_have_text("Tersedia")
-    expect(there.locator(f"#p-{team[4]}")).not_to_contain_text("Fokus", timeout=2 * SECOND)
+    expect(there.locator(f"#p-{team[4]}")).not_to_contain_text("Fokus", timeout=SECOND)
 
 
 def test_who_opens_a_page_is_there_for_the_team(browse: Browsers, site: Site, team: list[int]):
@@ -176,7 +176,7 @@ def test_who_opens_a_page_is_there_for_the_team(browse: Browsers, site: Site, te
     somebody = there.locator(f"#p-{team[5]}")
     expect(somebody.locator(".state")).to_have_text(re.compile("Tidak aktif|Tidak di tempat"))
     live(browse(team[5]), "/pesanan")
-    expect(somebody.locator(".state")).to_have_text("Tersedia", timeout=2 * SECOND)
+    expect(somebody.locator(".state")).to_have_text("Tersedia", timeout=SECOND)
 
 
 def test_today_follows_the_team_and_ones_own_desk(browse: Browsers, site: Site, team: list[int]):
@@ -186,9 +186,9 @@ def test_today_follows_the_team_and_ones_own_desk(browse: Browsers, site: Site, 
     wanted = site.desks()[7]
     site.vacate(wanted)
     booking = site.booked(team[0], wanted, at(TODAY, 9, 15), at(TODAY, 16))
-    expect(page.locator(".hero h2")).to_contain_text("Meja", timeout=2 * SECOND)
+    expect(page.locator(".hero h2")).to_contain_text("Meja", timeout=SECOND)
     assert site.put(f"/api/bookings/{booking['id']}/check-in", team[0]).status_code == 200
-    expect(page.locator(".hero").get_by_role("button", name="Lapor keluar")).to_be_visible(timeout=2 * SECOND)
+    expect(page.locator(".hero").get_by_role("button", name="Lapor keluar")).to_be_visible(timeout=SECOND)
 
 
 def test_a_room_that_is_booked_is_taken_on_the_timeline_while_a_form_is_left_alone(
@@ -200,7 +200,7 @@ def test_a_room_that_is_booked_is_taken_on_the_timeline_while_a_form_is_left_alo
     page = live(browse(visitors[0], viewport=DESKTOP), f"/ruang?on={QUIET}")
     site.booked(visitors[1], room, *hours(QUIET, 9, 10), purpose="Telaah")
     row = page.locator(f"#r-{room}")
-    expect(row.locator("td.booked")).to_have_count(1, timeout=2 * SECOND)
+    expect(row.locator("td.booked")).to_have_count(1, timeout=SECOND)
     page.goto(f"/ruang?on={QUIET}&space={other}&from=13:00&until=14:00")
     expect(page.locator("#live")).to_have_attribute("data-state", "on")
     purpose = panel(page).get_by_label("Keperluan")

@@ -1,10 +1,10 @@
-const APART = 1_000
+const APART = 600
 const SPREAD = 300
 const SLOW_AFTER = 1_500
 
 /**
- * Brings a part of the page to what the server would write now, once its rows differ from those of before: at most once a
- * second, never while the reader fills something in, with the focus where it was.
+ * Brings a part of the page to what the server would write now, once its rows differ from those of before: so often that
+ * a change is there within a second, never while the reader fills something in, with the focus where it was.
  */
 export function follow(part, htmx) {
   let before
