@@ -98,20 +98,25 @@ class Database:
 
     def read_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``read`` in the caller's own thread."""
-        with Session(self._reading, expire_on_commit=False) as session, session.begin():
-            session.info[CONNECTION] = session.connection()
-            return function(session, *args, **kwargs)
+        return self._look(self._reading, function, *args, **kwargs)
 
     def glance_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``glance`` in the caller's own thread."""
         if self.embedded:
             return self.read_here(function, *args, **kwargs)
         try:
-            with Session(self._glancing, expire_on_commit=False) as session, session.begin():
-                session.info |= {CONNECTION: session.connection(), GLANCES: True}
-                return function(session, *args, **kwargs)
+            return self._look(self._glancing, function, *args, **kwargs)
         except NeedsOneMoment:
             return self.read_here(function, *args, **kwargs)
+
+    def _look(
+        self, engine: Engine, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            session.info[CONNECTION] = session.connection()
+            if engine is self._glancing:
+                session.info[GLANCES] = True
+            return function(session, *args, **kwargs)
 
     def close(self) -> None:
         self._writer_threads.shutdown(wait=True)

@@ -51,9 +51,7 @@ class Rights:
         if not viewers:
             del self._of_person[viewer.person_id]
         self._doubtful.pop(viewer, None)
-        self._round.pop(
-            viewer, None
-        )  # else whoever has left would be kept, with all that hangs on them, until their turn
+        self._round.pop(viewer, None)  # else they would be kept until their turn, with all that hangs on them
 
     def changed(self, changes: Sequence[Change]) -> None:
         """Doubt whom these changes may concern."""

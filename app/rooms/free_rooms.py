@@ -19,6 +19,7 @@ from app import clock
 from app.db.hot import Hot
 from app.db.many import HotForMany
 from app.db.seconds import seconds
+from app.db.work import one_moment
 from app.quarters import Grid
 from app.rooms import house
 from app.rooms.models import PLACE, Booking, Floor, Space
@@ -120,6 +121,7 @@ def _rooms(session: Session, book: House, site_id: int) -> list[_Room]:
     another version."""
     known = _known.setdefault(book, {})
     if site_id not in known:
+        one_moment(session)
         rows = _ROOMS.rows(session, {"site": site_id})
         known[site_id] = [_Room(Place(*row[:10]), row[10], frozenset(row[11].split())) for row in rows]
     return known[site_id]

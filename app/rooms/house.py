@@ -37,9 +37,9 @@ def of_version(session: Session, version: int | None) -> House:
     """The rules of a version just read in this transaction."""
     version = version or 0
     if (house := _known.get(version)) is None:
+        one_moment(session)
         if len(_known) > 8:
             _known.clear()
-        one_moment(session)
         house = _load(session)
         if version:
             _known[version] = house

@@ -66,9 +66,9 @@ def of_version(session: Session, version: int | None) -> Rulebook:
     """The rules of a version just read in this transaction."""
     version = version or 0
     if (book := _known.get(version)) is None:
+        one_moment(session)
         if len(_known) > 8:
             _known.clear()
-        one_moment(session)
         book = _load(session)
         if version:
             _known[version] = book
