@@ -8,10 +8,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import HealthCheck, settings
 
 from app import tables  # noqa: F401 - a statement about one table needs those it refers to
 from app.db import Database
+from app.people import secrets
 from tests.support import postgres, scratch
 from tests.support.office import Office, office_at
 from tests.support.world import Copies, FakeClock, PostgresCopies, SqliteCopies, copy_of
@@ -23,6 +25,9 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 settings.load_profile("selaras")
+
+secrets.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""The world's passwords cost a millisecond instead of 130, to make as to try: a hash carries its parameters along."""
 
 ENGINES = [pytest.param(name, marks=getattr(pytest.mark, name)) for name in ("sqlite", "postgresql")]
 

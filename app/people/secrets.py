@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 TOKEN_PREFIX = "slr_"  # noqa: S105 - lets secret scanners recognise a leaked token
 
-_hasher = PasswordHasher()
+hasher = PasswordHasher()
 
 
 def new_session_id() -> str:
@@ -35,19 +35,19 @@ def nip_digest(nip: str, key: bytes) -> bytes:
 
 def hash_password(password: str) -> str:
     """argon2id with the library's parameters, which follow RFC 9106."""
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 @lru_cache(maxsize=1)
 def _nobodys() -> str:
     """A hash that no password fits; made when it is first needed, as making one takes as long as it should."""
-    return _hasher.hash(secrets.token_urlsafe(16))
+    return hasher.hash(secrets.token_urlsafe(16))
 
 
 def password_fits(stored: str | None, password: str) -> bool:
     """Takes as long when there is no account, so that time doesn't tell which addresses exist."""
     try:
-        return _hasher.verify(stored or _nobodys(), password) and stored is not None
+        return hasher.verify(stored or _nobodys(), password) and stored is not None
     except (VerifyMismatchError, InvalidHashError):
         return False
 

@@ -13,7 +13,7 @@ from tests.support.world import QUIET
 
 pytestmark = pytest.mark.browser
 
-PIECES = 12
+PIECES = 6
 PATHS = {
     None: ["/masuk", "/tidak-ada", "/problems/not-bookable"],
     EMPLOYEE: [
