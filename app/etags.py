@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Protocol, TypeVar
 
-from litestar import Response
 from litestar.params import HeaderParameter
 
+from app.answers import Answer
 from app.errors import Invalid
 from app.ids import number
 
@@ -21,12 +21,12 @@ class Versioned(Protocol):
 V = TypeVar("V", bound=Versioned)
 
 
-def tagged(found: V, location: str | None = None) -> Response[V]:
+def tagged(found: V, location: str | None = None) -> Answer[V]:
     """The answer with its version as the ETag; ``location`` is the address of what was just made."""
     headers = {"ETag": f'"{found.version}"'}
     if location:
         headers["Location"] = location
-    return Response(found, headers=headers)
+    return Answer(found, headers=headers)
 
 
 def version_of(if_match: str | None) -> int | None:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from app import clock as clocks
 from app import settings as setting
 from app import shapes, tables  # noqa: F401 - a statement about one table needs those it refers to
+from app.answers import Answer
 from app.calendars import service as feeds
 from app.calendars.controllers import FeedsController
 from app.calendars.feed_pages import FeedPages, InvitationFiles
@@ -158,6 +159,7 @@ def create_app(
             watch.metrics,
         ],
         dependencies={"visit": Provide(provide_visit)},
+        response_class=Answer,
         before_request=check_forgery,
         middleware=[watch.Watch(security_headers(settings.secure))],
         exception_handlers={Refused: failures.answer, HTTPException: failures.answer, Exception: failures.answer},
