@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    ColumnElement,
     ColumnExpressionArgument,
     ForeignKey,
     Index,
+    Insert,
     ScalarSelect,
     and_,
     bindparam,
@@ -71,7 +73,16 @@ def record(
     """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
     row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
     _RECORD.rows(session, row | {"version": version, "facts": facts or {}})
-    _note(session, Change(verb, subject, subject_id, facts or {}))
+    note(session, Change(verb, subject, subject_id, facts or {}))
+
+
+def entry_about(subject_id: ColumnElement[int]) -> Insert:
+    """The entry as the end of a statement that makes its subject: one way to the server for both, on PostgreSQL. Parameters
+    are the entry's other columns; whoever runs it calls ``note``."""
+    columns = Entry.__table__.c
+    others = {name: bindparam(name, type_=columns[name].type) for name in _COLUMNS}
+    found = select(*(others | {"subject_id": subject_id}).values())
+    return insert(Entry).from_select(_COLUMNS, found).returning(Entry.subject_id)
 
 
 def record_all(
@@ -89,10 +100,11 @@ def record_all(
     if told:
         rows = [same | {"subject_id": id, "version": version, "facts": facts} for id, version, facts in told]
         session.connection().execute(insert(Entry), rows)
-        _note(session, *(Change(verb, subject, id, facts) for id, _, facts in told))
+        note(session, *(Change(verb, subject, id, facts) for id, _, facts in told))
 
 
-def _note(session: Session, *changes: Change) -> None:
+def note(session: Session, *changes: Change) -> None:
+    """Tell those who follow, once this is committed."""
     session.info.setdefault(CHANGES, []).extend(changes)
 
 

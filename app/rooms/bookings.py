@@ -15,6 +15,7 @@ from app import journal
 from app.db import locks_rows
 from app.db.hot import Hot
 from app.ids import PLAIN, Id
+from app.journal import Change, Entry
 from app.rooms.models import Booking, Floor, Space
 from app.sites import Site
 from app.spans import AwareInstant, Span, check_years
@@ -212,11 +213,9 @@ NEW_COLUMNS = (
     "created_at",
     "version",
 )
-_ADD = Hot(
-    insert(Booking).values({name: bindparam(name) for name in NEW_COLUMNS}).returning(Booking.id),
-    int,
-    columns=(Booking.id,),
-)
+_new = insert(Booking).values({name: bindparam(name) for name in NEW_COLUMNS}).returning(Booking.id)
+_ADD = Hot(_new, int, columns=(Booking.id,))
+_ADD_AND_RECORD = Hot(journal.entry_about(_new.cte("new").c.id), int, columns=(Entry.subject_id,))
 
 
 def tied(session: Session, segment_ids: list[int]) -> list[BookingOut]:
@@ -251,9 +250,19 @@ def lock(session: Session, these: ColumnElement[bool]) -> None:
         )
 
 
-def add(session: Session, row: dict[str, Any]) -> int:
-    """The id of the new booking."""
-    return _ADD.rows(session, row)[0]
+def add(
+    session: Session, row: dict[str, Any], booking: BookingOut, *, actor_id: int | None, at: datetime
+) -> BookingOut:
+    """Write a new booking, by ``row``, and the journal's entry with it; ``booking`` with its id."""
+    if not locks_rows(session):
+        booking = msgspec.structs.replace(booking, id=_ADD.rows(session, row)[0])
+        record(session, booking, "booked", actor_id=actor_id, at=at)
+        return booking
+    facts = facts_of(booking)
+    entry = {"at": at, "actor_id": actor_id, "verb": "booked", "subject": "booking", "facts": facts}
+    id = _ADD_AND_RECORD.rows(session, row | entry)[0]
+    journal.note(session, Change("booked", "booking", id, facts))
+    return msgspec.structs.replace(booking, id=id)
 
 
 def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:

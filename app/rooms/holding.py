@@ -40,7 +40,7 @@ def hold(
     refuse(session, space, span, person, rivals, own=None, now=now)
     row = row_of(space, person, span, wanted.purpose, tie=tie, actor=actor, now=now)
     booking = BookingOut(
-        bookings.add(session, row),
+        0,
         space.place.id,
         space.place.name,
         space.place.kind,
@@ -63,7 +63,7 @@ def hold(
         "",
         tie.held_until,
     )
-    bookings.record(session, booking, "booked", actor_id=actor.id if actor else None, at=now)
+    booking = bookings.add(session, row, booking, actor_id=actor.id if actor else None, at=now)
     if booking.approval == "asked":
         keeping.tell_keepers(session, space, booking, at=now)
     return booking
