@@ -16,6 +16,7 @@ FIRST = {
     "week_plan_person_id_monday_on_key": "UNIQUE constraint failed: week_plan.",
     "presence_override_pkey": "UNIQUE constraint failed: presence_override.",
     "presence_choice_pkey": "UNIQUE constraint failed: presence_choice.",
+    "lease_pkey": "UNIQUE constraint failed: lease.",
 }
 """Keys that two first writers race for, with SQLite's words for each: the second, run again, finds what the first wrote."""
 
