@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnExpressionArgument,
     ForeignKey,
     Index,
-    Insert,
     ScalarSelect,
     and_,
     bindparam,
@@ -73,16 +72,35 @@ def record(
     """Write that ``actor_id`` did ``verb`` to a subject: ``record(session, "booked", "booking", 7, ...)``."""
     row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "subject_id": subject_id}
     _RECORD.rows(session, row | {"version": version, "facts": facts or {}})
-    note(session, Change(verb, subject, subject_id, facts or {}))
+    _note(session, Change(verb, subject, subject_id, facts or {}))
 
 
-def entry_about(subject_id: ColumnElement[int]) -> Insert:
-    """The entry as the end of a statement that makes its subject: one way to the server for both, on PostgreSQL. Parameters
-    are the entry's other columns; whoever runs it calls ``note``."""
+def making(subject_id: ColumnElement[int]) -> Hot[int]:
+    """A statement that makes a subject, whose id is ``subject_id``, and the first entry about it: one way to the server for
+    both, on PostgreSQL. ``make`` runs it."""
     columns = Entry.__table__.c
     others = {name: bindparam(name, type_=columns[name].type) for name in _COLUMNS}
     found = select(*(others | {"subject_id": subject_id}).values())
-    return insert(Entry).from_select(_COLUMNS, found).returning(Entry.subject_id)
+    statement = insert(Entry).from_select(_COLUMNS, found).returning(Entry.subject_id)
+    return Hot(statement, int, columns=(Entry.subject_id,))
+
+
+def make(
+    session: Session,
+    statement: Hot[int],
+    subject_row: dict[str, Any],
+    verb: str,
+    subject: str,
+    *,
+    actor_id: int | None,
+    at: datetime,
+    facts: dict[str, Any],
+) -> int:
+    """Make a subject by such a statement, of version 1, and write that ``actor_id`` did; the subject's id."""
+    row = {"at": at, "actor_id": actor_id, "verb": verb, "subject": subject, "version": 1, "facts": facts}
+    (subject_id,) = statement.rows(session, subject_row | row)
+    _note(session, Change(verb, subject, subject_id, facts))
+    return subject_id
 
 
 def record_all(
@@ -100,11 +118,10 @@ def record_all(
     if told:
         rows = [same | {"subject_id": id, "version": version, "facts": facts} for id, version, facts in told]
         session.connection().execute(insert(Entry), rows)
-        note(session, *(Change(verb, subject, id, facts) for id, _, facts in told))
+        _note(session, *(Change(verb, subject, id, facts) for id, _, facts in told))
 
 
-def note(session: Session, *changes: Change) -> None:
-    """Tell those who follow, once this is committed."""
+def _note(session: Session, *changes: Change) -> None:
     session.info.setdefault(CHANGES, []).extend(changes)
 
 

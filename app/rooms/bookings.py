@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -15,7 +16,6 @@ from app import journal
 from app.db import locks_rows
 from app.db.hot import Hot
 from app.ids import PLAIN, Id
-from app.journal import Change, Entry
 from app.rooms.models import Booking, Floor, Space
 from app.sites import Site
 from app.spans import AwareInstant, Span, check_years
@@ -215,7 +215,7 @@ NEW_COLUMNS = (
 )
 _new = insert(Booking).values({name: bindparam(name) for name in NEW_COLUMNS}).returning(Booking.id)
 _ADD = Hot(_new, int, columns=(Booking.id,))
-_ADD_AND_RECORD = Hot(journal.entry_about(_new.cte("new").c.id), int, columns=(Entry.subject_id,))
+_ADD_AND_RECORD = journal.making(_new.cte("new").c.id)
 
 
 def tied(session: Session, segment_ids: list[int]) -> list[BookingOut]:
@@ -250,19 +250,14 @@ def lock(session: Session, these: ColumnElement[bool]) -> None:
         )
 
 
-def add(
-    session: Session, row: dict[str, Any], booking: BookingOut, *, actor_id: int | None, at: datetime
-) -> BookingOut:
-    """Write a new booking, by ``row``, and the journal's entry with it; ``booking`` with its id."""
-    if not locks_rows(session):
-        booking = msgspec.structs.replace(booking, id=_ADD.rows(session, row)[0])
-        record(session, booking, "booked", actor_id=actor_id, at=at)
-        return booking
-    facts = facts_of(booking)
-    entry = {"at": at, "actor_id": actor_id, "verb": "booked", "subject": "booking", "facts": facts}
-    id = _ADD_AND_RECORD.rows(session, row | entry)[0]
-    journal.note(session, Change("booked", "booking", id, facts))
-    return msgspec.structs.replace(booking, id=id)
+def add(session: Session, row: dict[str, Any], *, actor_id: int | None, at: datetime) -> int:
+    """Write a new booking, and the journal's entry with it; the booking's id."""
+    facts = _facts(row.__getitem__)
+    if locks_rows(session):
+        return journal.make(session, _ADD_AND_RECORD, row, "booked", "booking", actor_id=actor_id, at=at, facts=facts)
+    id = _ADD.rows(session, row)[0]
+    journal.record(session, "booked", "booking", id, actor_id=actor_id, at=at, facts=facts)
+    return id
 
 
 def add_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
@@ -322,15 +317,19 @@ def record_all(
 
 def facts_of(booking: BookingOut) -> dict[str, Any]:
     """The whole state after a change, so that the journal alone can rebuild the bookings."""
+    return _facts(partial(getattr, booking))
+
+
+def _facts(of: Callable[[str], Any]) -> dict[str, Any]:
     facts: dict[str, Any] = {
-        "space_id": booking.space_id,
-        "person_id": booking.person_id,
-        "starts_at": booking.starts_at.isoformat(),
-        "ends_at": booking.ends_at.isoformat(),
-        "state": booking.state,
+        "space_id": of("space_id"),
+        "person_id": of("person_id"),
+        "starts_at": of("starts_at").isoformat(),
+        "ends_at": of("ends_at").isoformat(),
+        "state": of("state"),
     }
     for name in ("segment_id", "meeting_id", "series_id", "approval"):
-        if value := getattr(booking, name):
+        if value := of(name):
             facts[name] = value
     return facts
 

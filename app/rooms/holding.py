@@ -40,7 +40,7 @@ def hold(
     refuse(session, space, span, person, rivals, own=None, now=now)
     row = row_of(space, person, span, wanted.purpose, tie=tie, actor=actor, now=now)
     booking = BookingOut(
-        0,
+        bookings.add(session, row, actor_id=actor.id if actor else None, at=now),
         space.place.id,
         space.place.name,
         space.place.kind,
@@ -63,7 +63,6 @@ def hold(
         "",
         tie.held_until,
     )
-    booking = bookings.add(session, row, booking, actor_id=actor.id if actor else None, at=now)
     if booking.approval == "asked":
         keeping.tell_keepers(session, space, booking, at=now)
     return booking
