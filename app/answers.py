@@ -14,6 +14,8 @@ T = TypeVar("T")
 JSON = "application/json"
 BODILESS = (204, 304)
 """Answers without a body (RFC 9110, 15.3.5 and 15.4.5)."""
+MORE = ("cookies", "background", "type_encoders", "is_head_response")
+"""What a handler may ask for besides headers, status and media type."""
 
 
 class Answer(Response[T]):
@@ -22,7 +24,7 @@ class Answer(Response[T]):
 
     def to_asgi_response(self, app: Any, request: Any, **given: Any) -> ASGIApp:  # type: ignore[override]
         status = self.status_code or given.get("status_code") or 200
-        more = self.cookies or given.get("cookies") or self.background or given.get("background")
+        more = self.cookies or self.background or self.response_type_encoders or any(map(given.get, MORE))
         media_type = self.media_type or given.get("media_type") or JSON
         if more or status in BODILESS or media_type != JSON or isinstance(self.content, str | bytes):
             return super().to_asgi_response(app, request, **given)
@@ -30,8 +32,9 @@ class Answer(Response[T]):
 
 
 def _sending(status: int, headers: Mapping[str, str], body: bytes) -> ASGIApp:
-    written = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-    written += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    said = {"content-type": JSON, "content-length": str(len(body))}
+    said |= {name.lower(): value for name, value in headers.items()}
+    written = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in said.items()]
 
     async def send_all(_scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": status, "headers": written})

@@ -6,6 +6,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import JSONBody
 
+from app.answers import Answer
 from app.listings import Listing
 from app.paths import PathId
 from app.people.visit import Visit
@@ -24,7 +25,7 @@ class WaitingListController(Controller):
     async def join(self, data: JSONBody[NewWait], visit: NamedDependency[Visit]) -> Response[WaitOut]:
         """Stand in line for what somebody else has."""
         wait = await visit.write(waiting.join, data, now=visit.now)
-        return Response(wait, headers={"Location": f"/api/waiting-list/{wait.id}"})
+        return Answer(wait, headers={"Location": f"/api/waiting-list/{wait.id}"})
 
     @get(responses=refusals())
     async def own(self, visit: NamedDependency[Visit]) -> Listing[WaitOut]:

@@ -6,7 +6,7 @@ from litestar import Controller, Response, delete, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from app.etags import IfMatch, version_of
+from app.etags import IfMatch, tagged, version_of
 from app.listings import Listing
 from app.paths import PathId
 from app.people import delegation
@@ -122,4 +122,4 @@ class ApprovalsController(Controller):
 
 
 def _answer(seen: SeenWeek, visit: Visit) -> Response[WeekOut]:
-    return Response(wording.week(seen, visit.said), headers={"ETag": f'"{seen.week.version}"'})
+    return tagged(wording.week(seen, visit.said))
