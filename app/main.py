@@ -47,7 +47,7 @@ from app.people.visit import provide_visit
 from app.presence import live
 from app.presence.controllers import PresenceController
 from app.presence.engine import Presence
-from app.presence.pages import PresencePages, head_of
+from app.presence.pages import Head, PresencePages
 from app.presence.source import office_source
 from app.rooms.controllers import BookingsController, PlacesController
 from app.rooms.kept_pages import KeptRoomsPages
@@ -173,7 +173,7 @@ def create_app(
             path="/schema",
             render_plugins=[JsonRenderPlugin(path=["/", "/openapi.json"]), YamlRenderPlugin(path="/openapi.yaml")],
         ),
-        state=State({"settings": settings, "db": db, "clock": clock, "head": head_of, "fetches": Fetches()}),
+        state=State({"settings": settings, "db": db, "clock": clock, "head": Head, "fetches": Fetches()}),
         lifespan=[lifespan],
         request_max_body_size=2_000_000,
         logging_config=None,

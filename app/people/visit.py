@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -32,6 +32,16 @@ def session_cookie(settings: Settings) -> str:
     return "__Host-selaras" if settings.secure else "selaras"
 
 
+class Head(Protocol):
+    """What every page shows of its reader, read in the page's own unit of work."""
+
+    def read(self, session: Session, actor: Actor, visit: Visit) -> Any:
+        """What stands in the head."""
+
+    def mark(self, session: Session, actor: Actor, visit: Visit) -> str:
+        """What the rows of ``visit.follows`` are now."""
+
+
 class Visit:
     """One request of somebody. Who it is gets looked up inside the very unit of work that acts for them, so a booking
     takes one thread hop and one transaction, and a session that ends meanwhile ends in time."""
@@ -44,7 +54,7 @@ class Visit:
         now: datetime,
         wishes: tuple[str | None, ...] = (),
         key: repeats.Key | None = None,
-        head: Callable[[Session, Actor, Visit], Any] | None = None,
+        head: Head | None = None,
     ) -> None:
         self.db = db
         self.credential = credential
@@ -52,9 +62,13 @@ class Visit:
         self.actor: Actor | None = None
         self._wishes = wishes
         self._key = key
-        self._read_head = head
+        self._head = head
         self.head: Any = None
         """what the head of a page shows of whoever reads it, once something was read for the page"""
+        self.follows = ""
+        """the live scope that tells when the page is out of date, if one does"""
+        self.mark = ""
+        """what the rows of that scope were when the page was read"""
 
     @property
     def language(self) -> Language:
@@ -85,9 +99,14 @@ class Visit:
     ) -> T:
         def work(session: Session) -> T:
             self.actor = access.actor_for(session, self.credential, now=self.now)
-            if self._read_head is not None and self.head is None:
-                self.head = self._read_head(session, self.actor, self)
-            return function(session, self.actor, *args, **kwargs)
+            if self._head is None:
+                return function(session, self.actor, *args, **kwargs)
+            if self.head is None:
+                self.head = self._head.read(session, self.actor, self)
+            answer = function(session, self.actor, *args, **kwargs)
+            if self.follows:
+                self.mark = self._head.mark(session, self.actor, self)
+            return answer
 
         answer = await how(work)
         if self.actor and self.credential and access.needs_touch(self.actor, self.credential, now=self.now):

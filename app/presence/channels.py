@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Literal, Protocol, TypeAlias
 
@@ -30,6 +31,13 @@ class Channel(msgspec.Struct, frozen=True):
     scope: str
     audience: str
 
+
+def mark_of(rows: Iterable[Row]) -> str:
+    """The same for the same rows in whatever order: a page that was written from them knows by it whether they still hold."""
+    return hashlib.blake2b(b"".join(sorted(map(_encode, rows))), digest_size=8).hexdigest()
+
+
+_encode = msgspec.json.Encoder().encode
 
 Wanted: TypeAlias = dict[Channel, set[Key] | None]
 """Channels and the keys of the rows to read anew; None: every row."""

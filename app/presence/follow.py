@@ -26,6 +26,8 @@ CHANNELS = 200
 """So many channels are read in one transaction: the first of a storm need not wait for the last."""
 AGAIN_S = 1.0
 """After a reading that failed."""
+SPREAD_EACH_S = 0.001
+"""What changes by itself at one full hour is spread over so long for each channel: a house with few sees it at once."""
 SOON = timedelta(seconds=1)
 """A row that says it changes by itself at once is believed a second later."""
 
@@ -66,8 +68,9 @@ class Follow:
         """Somebody waits for a channel that is not there yet: at once."""
         self._want(channel, None, self._time())
 
-    def want(self, wanted: Wanted, *, spread: bool = False) -> None:
-        """Read rows anew: a few milliseconds from now for a channel that was quiet, else when its time has come."""
+    def want(self, wanted: Wanted, *, spread: float = 0.0) -> None:
+        """Read rows anew: a few milliseconds from now for a channel that was quiet, else when its time has come; each channel
+        somewhere within ``spread`` seconds after that."""
         time = self._time()
         for channel, keys in wanted.items():
             topic = self.hub.topics.get(channel)
@@ -76,7 +79,7 @@ class Follow:
             apart = self._times.counts_apart if channel.scope.startswith("unit:") else self._times.apart
             at = max(time + self._times.first, topic.flushed_at + apart)
             if spread:
-                at += zlib.crc32(channel.scope.encode()) % 1000 / 1000 * self._times.spread
+                at += zlib.crc32(channel.scope.encode()) % 1000 / 1000 * spread
             self._want(channel, keys, at)
 
     def _want(self, channel: Channel, keys: set[Key] | None, at: float) -> None:
@@ -98,8 +101,7 @@ class Follow:
                 keys = wanted.setdefault(channel, set())
                 assert keys is not None
                 keys.add(key)
-        if wanted:
-            self.want(wanted, spread=len(wanted) > 1)
+        self.want(wanted, spread=min(self._times.spread, len(wanted) * SPREAD_EACH_S))
 
     # Reading
 

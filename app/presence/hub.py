@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from app.people.access import Credential
 from app.presence import meters, wire
-from app.presence.channels import Channel, Key, Row
+from app.presence.channels import Channel, Key, Row, mark_of
 from app.presence.times import Times
 from app.presence.wire import Close
 
@@ -198,9 +198,8 @@ class Hub:
         if topic.snap is None or time - topic.snap_at > SNAP_S:
             rows = list(topic.rows.values())
             topic.snap_at = time
-            topic.snap = wire.frame(
-                wire.Snap(topic.channel.scope, topic.epoch, topic.seq, topic.rev, self._now(), rows)
-            )
+            snap = wire.Snap(topic.channel.scope, topic.epoch, topic.seq, topic.rev, self._now(), mark_of(rows), rows)
+            topic.snap = wire.frame(snap)
         return topic.snap
 
     # Frames

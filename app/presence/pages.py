@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
 
@@ -92,7 +91,9 @@ async def _status(
         shown = Notice("ok", said.say(DONE[done])) if done else None
         if refused is not None:
             shown = Notice("warn", said.say(words) if words else detail(refused, said))
-        return status_view.status_page(session, actor, connections, said, notice=shown, now=visit.now)
+        view = status_view.status_page(session, actor, connections, said, notice=shown, now=visit.now)
+        visit.follows = view.scope
+        return view
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
@@ -104,7 +105,9 @@ async def _where(request: AnyRequest, visit: Visit, unit_id: int | None) -> Resp
 
     def read(session: Session, actor: Actor) -> Any:
         unit = unit_id or actor.unit_id
-        return where_view.where_page(session, actor, unit, source, visit.said, now=visit.now)
+        view = where_view.where_page(session, actor, unit, source, visit.said, now=visit.now)
+        visit.follows = view.scope
+        return view
 
     view = await visit.read(read)
     return page(request, visit, "presence/where.html", key="where", view=view)
@@ -130,11 +133,14 @@ def _back(data: dict[str, str], done: str) -> str:
     return f"/status?done={done}" if path.partition("?")[0] == "/status" else path
 
 
-def head_of(request: AnyRequest) -> Callable[[Session, Actor, Visit], Chip]:
-    """What every page shows of its reader's own state, read in the page's own unit of work."""
-    connections = source_of(request).connections
+class Head:
+    """What every page shows of its reader's own state, and what the part of it that is live was written from."""
 
-    def head(session: Session, actor: Actor, visit: Visit) -> Chip:
-        return chip_view.chip(session, actor, connections, visit.said, now=visit.now)
+    def __init__(self, request: AnyRequest) -> None:
+        self._source = source_of(request)
 
-    return head
+    def read(self, session: Session, actor: Actor, visit: Visit) -> Chip:
+        return chip_view.chip(session, actor, self._source.connections, visit.said, now=visit.now)
+
+    def mark(self, session: Session, actor: Actor, visit: Visit) -> str:
+        return service.mark(session, actor, visit.follows, self._source, now=visit.now)

@@ -14,7 +14,7 @@ from app.errors import Invalid
 from app.people.access import Actor
 from app.people.service import Member
 from app.presence import choices, facts, rules
-from app.presence.channels import Connections, How, Office
+from app.presence.channels import Connections, How, Key, Office, Row, mark_of
 from app.presence.choices import OPEN, Choices
 from app.presence.facts import Known
 from app.presence.models import ChoiceRow, OverrideRow
@@ -137,11 +137,20 @@ def shaped(mine: Own) -> PresenceOut:
 
 def snapshot(session: Session, actor: Actor, scope: str, source: Office, *, now: datetime) -> Snapshot:
     """All rows of a scope, as the websocket would send them. Raises Invalid, NotFound, Forbidden."""
+    rows = _rows(session, actor, scope, source, now=now)
+    return Snapshot(scope, now, source.me(session, actor), mark_of(rows), [msgspec.to_builtins(row) for row in rows])
+
+
+def mark(session: Session, actor: Actor, scope: str, source: Office, *, now: datetime) -> str:
+    """What the snapshot of a scope would be marked with now: for a page that is written in the same moment."""
+    return mark_of(_rows(session, actor, scope, source, now=now))
+
+
+def _rows(session: Session, actor: Actor, scope: str, source: Office, *, now: datetime) -> list[Row]:
     channel = source.admit(session, actor, scope, now=now)
     rows = source.load(session, {channel: None}, now=now).rows.get(channel, {})
-    plain = [msgspec.to_builtins(row) for key, row in sorted(rows.items(), key=_order) if row is not None]
-    return Snapshot(scope, now, source.me(session, actor), plain)
+    return [row for _, row in sorted(rows.items(), key=_order) if row is not None]
 
 
-def _order(item: tuple[int | str, Any]) -> tuple[bool, int | str]:
+def _order(item: tuple[Key, Any]) -> tuple[bool, Key]:
     return isinstance(item[0], str), item[0]

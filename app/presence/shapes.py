@@ -135,11 +135,12 @@ class PresenceOut(msgspec.Struct, frozen=True):
 
 class Snapshot(msgspec.Struct, frozen=True):
     """All rows of a scope as the asker may see them, as the websocket sends them; ``me`` is the reference by which rows name
-    the asker."""
+    the asker, ``mark`` differs where rows do."""
 
     scope: str
     now: datetime
     me: str
+    mark: str
     rows: list[Annotated[list[Any], msgspec.Meta(description="a row, its key first")]]
 
 

@@ -15,7 +15,7 @@ class Times(msgspec.Struct, frozen=True):
     counts_apart: float = 1.0
     """and those of counts, which change with everybody"""
     spread: float = 2.0
-    """what many rows do by themselves at one full hour is spread over so long"""
+    """what many rows do by themselves at one full hour is spread over so long at most"""
     beat: float = 30.0
     silence: float = 40.0
     """a connection that nothing came from for so long is dead: the server pings every 25"""

@@ -90,13 +90,14 @@ class Welcome(msgspec.Struct, tag_field="t", tag="welcome", frozen=True):
 
 
 class Snap(msgspec.Struct, tag_field="t", tag="snap", frozen=True):
-    """All rows of a scope, in place of whatever the client had."""
+    """All rows of a scope, in place of whatever the client had; ``mark`` differs where they do."""
 
     scope: str
     e: str
     seq: int
     rev: int
     now: datetime
+    mark: str
     rows: list[Any]
 
 

@@ -166,6 +166,7 @@ async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None
         waits = waiting_view.waits(session, actor, said, but=shown, now=visit.now)
         return view, {"news": news, "meetings": meetings, "waits": waits}
 
+    visit.follows = "today:me"
     view, parts = await visit.read(read)
     return page(request, visit, "rooms/today.html", key="today", view=view, status=more.get("status", 200), **parts)
 

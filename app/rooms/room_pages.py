@@ -150,6 +150,7 @@ async def _rooms(
         view = room_view.rooms_page(session, actor, query, said, notice=shown, now=visit.now)
         if view.panel is not None and purpose:
             view = replace(view, panel=replace(view.panel, purpose=purpose))
+        visit.follows = view.scope
         return view
 
     view = await visit.read(read)

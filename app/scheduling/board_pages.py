@@ -95,7 +95,7 @@ async def _board(
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
-        return board_view.board_page(
+        view = board_view.board_page(
             session,
             actor,
             unit_id or actor.unit_id,
@@ -106,6 +106,8 @@ async def _board(
             tried=tried,
             now=visit.now,
         )
+        visit.follows = view.scope
+        return view
 
     view = await visit.read(read)
     return page(request, visit, "scheduling/board.html", key="team", view=view, status=status)

@@ -104,6 +104,8 @@ def page(
             theme=visit.actor.theme if visit.actor else theme_of(request),
             me=_me(visit.actor),
             head=visit.head,
+            follows=visit.follows,
+            mark=visit.mark,
             places=_places(visit.actor),
             page=key,
             csrf_token=lambda: secrets.csrf_token(cookie) if cookie else "",

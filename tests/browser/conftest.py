@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import httpx
 import pytest
@@ -13,7 +15,7 @@ from app.db import Database
 from tests.browser.visiting import Browsers, Site
 from tests.support import chromium as executable
 from tests.support.server import serving
-from tests.support.world import SqliteCopies, copy_of
+from tests.support.world import NOW, SqliteCopies, copy_of
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -45,9 +47,16 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def site(sqlite_copies: SqliteCopies) -> Iterator[Site]:
+    with site_at(sqlite_copies, NOW) as site:
+        yield site
+
+
+@contextmanager
+def site_at(copies: SqliteCopies, at: datetime) -> Iterator[Site]:
+    """The office of the demo world, its clock standing at an instant."""
     with (
-        copy_of(sqlite_copies) as address,
-        serving(address) as server,
+        copy_of(copies) as address,
+        serving(address, at=at) as server,
         httpx.Client(base_url=f"http://127.0.0.1:{server.port}") as client,
         Database(address) as db,
     ):
@@ -56,6 +65,12 @@ def site(sqlite_copies: SqliteCopies) -> Iterator[Site]:
 
 @pytest.fixture
 def browse(chromium: Browser, site: Site) -> Iterator[Browsers]:
+    with browsers_of(chromium, site) as browsers:
+        yield browsers
+
+
+@contextmanager
+def browsers_of(chromium: Browser, site: Site) -> Iterator[Browsers]:
     """Opens browsers; in the end none of them may have met an error of the console, of a script, or another host."""
     browsers = Browsers(chromium, site)
     yield browsers

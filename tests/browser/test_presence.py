@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from app.people.models import Person
 from app.scheduling.models import PlanDay
+from tests.browser.conftest import browsers_of, site_at
 from tests.browser.test_looks import LAYOUT_SHIFT
 from tests.browser.visiting import (
     DESKTOP,
@@ -25,7 +28,7 @@ from tests.browser.visiting import (
     sign_in,
 )
 from tests.support.office import EMPLOYEE, SUPERIOR, at, hours
-from tests.support.world import QUIET, TODAY
+from tests.support.world import QUIET, TODAY, SqliteCopies
 
 pytestmark = pytest.mark.browser
 
@@ -157,6 +160,28 @@ def test_a_meeting_that_goes_on_shows_in_the_head_and_where_the_team_is(browse: 
     expect(there.locator(f"#p-{who}")).to_contain_text(re.compile("sampai (10.30 WITA|09.30 WIB)"))
 
 
+def test_a_meeting_begins_in_every_browser_by_itself(chromium: Browser, sqlite_copies: SqliteCopies):
+    """Nothing is written when its hour comes: the clock alone does it."""
+    starts_at, ends_at = hours(TODAY, 10, 11)
+    ahead = timedelta(seconds=9)
+    with site_at(sqlite_copies, starts_at - ahead) as site, browsers_of(chromium, site) as browse:
+        who, mate = site.unit_of(site.id_of(EMPLOYEE))[2:4]
+        wanted = {"title": "Rapat pukul sepuluh", "site_id": 1, "required_ids": [who]}
+        wanted |= {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
+        assert site.post("/api/meetings", who, json=wanted).status_code == 201
+        here, there = browse(who, viewport=DESKTOP), browse(mate, viewport=DESKTOP)
+        here.goto("/pesanan")
+        there.goto("/di-mana")
+        began = site.server.run_clock()
+        live(here, "/pesanan")
+        live(there, "/di-mana")
+        expect(chip(here).locator("summary .word")).to_have_text("Tersedia")
+        expect(there.locator(f"#p-{who}")).to_contain_text("Tersedia")
+        there.wait_for_timeout(1000 * (began + ahead.total_seconds() - time.time()))
+        expect(there.locator(f"#p-{who}")).to_contain_text("Dalam rapat", timeout=SECOND)
+        expect(chip(here).locator("summary .word")).to_have_text("Dalam rapat", timeout=SECOND)
+
+
 def test_focus_is_said_in_the_head_seen_by_the_team_and_taken_back(browse: Browsers, site: Site, team: list[int]):
     here, there = live(browse(team[4], viewport=PHONE), "/pesanan"), live(browse(team[3]), "/di-mana")
     chip(here).locator("summary").click()
@@ -209,6 +234,23 @@ def test_a_room_that_is_booked_is_taken_on_the_timeline_while_a_form_is_left_alo
     page.wait_for_timeout(1_500)
     expect(purpose).to_have_value("Rapat pa")
     expect(purpose).to_be_focused()
+
+
+NOT_LOOKED_AT_YET = """Object.defineProperty(document, 'hidden', { get: () => !window.looked, configurable: true })"""
+LOOK = "() => { window.looked = true; document.dispatchEvent(new Event('visibilitychange')) }"
+
+
+def test_what_happens_between_a_page_and_its_first_rows_is_not_lost(browse: Browsers, site: Site, team: list[int]):
+    page = browse(site.without_desks(team[0]), viewport=DESKTOP)
+    page.add_init_script(NOT_LOOKED_AT_YET)
+    page.goto("/")
+    expect(page.locator("#live")).to_have_attribute("data-state", "wait")
+    expect(page.locator(".hero h2")).to_have_text("Belum ada meja untuk hari ini")
+    wanted = site.desks()[8]
+    site.vacate(wanted)
+    site.booked(team[0], wanted, at(TODAY, 9, 15), at(TODAY, 16))
+    page.evaluate(LOOK)
+    expect(page.locator(".hero h2")).to_contain_text("Meja", timeout=SECOND)
 
 
 def test_the_dot_tells_the_truth_without_a_network_and_after(browse: Browsers, site: Site, visitors: list[int]):

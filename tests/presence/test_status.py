@@ -259,6 +259,28 @@ def test_the_team_is_shown_by_office_with_both_clocks(office: Office, browser: B
     assert f'data-live="team:{unit}"' in browser.page
 
 
+@pytest.mark.parametrize("path", ["/", "/tim", "/ruang", "/di-mana", "/status"])
+def test_a_page_says_from_which_rows_it_was_written(office: Office, browser: Browser, me: int, path: str):
+    """So what happens until its first rows come is seen when they come."""
+
+    def marks() -> tuple[str, str]:
+        scope = re.search(r'id="[\w-]+" data-live="([^"]+)"|data-live="([^"]+)" id=', browser.go(path).text)
+        assert scope
+        rows = office.get("/api/presence", me, params={"scope": scope[1] or scope[2]}).json()
+        mark = re.search(r'data-mark="(\w+)"', browser.page)
+        assert mark
+        return mark[1], rows["mark"]
+
+    before, now = marks()
+    assert before == now
+    mate = office.colleagues()[0] if path != "/status" else me
+    say(office, mate, avail="dnd")
+    office.put(f"/api/people/{me}/weeks/2026-W48", me, json={"days": {TODAY.isoformat(): [{"mode": "WFH"}]}})
+    office.booked(me, office.rooms("IKN-K3-A-04")[2], *hours(TODAY, 15, 16))
+    after, now = marks()
+    assert after == now != before
+
+
 def test_what_comes_next_is_what_changes(office: Office, me: int):
     office.clock.set(at(TODAY, 6))
     page = office.get("/di-mana", me, headers={"Accept": "text/html"}).text

@@ -1,4 +1,5 @@
-"""A server process of the tests: the application with a frozen clock on a socket that the test opened.
+"""A server process of the tests: the application on a socket that the test opened, with a clock that stands still until the
+test lets it run.
 
 ``--sloppy`` takes away the locks and, on SQLite, the one writer: what the guards and locks are for shows when they are gone.
 """
@@ -6,11 +7,15 @@
 from __future__ import annotations
 
 import argparse
+import mmap
 import os
 import socket
+import struct
 import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import uvicorn
@@ -57,11 +62,23 @@ def _slowly(function: Any) -> Any:
     return slow
 
 
+def clock(at: datetime, handle: int) -> Callable[[], datetime]:
+    """``at``, to which is added what has gone by since the moment written in the file, once there is one."""
+    began = mmap.mmap(handle, 8, access=mmap.ACCESS_READ)
+
+    def now() -> datetime:
+        (since,) = struct.unpack("d", began[:8])
+        return (at + timedelta(seconds=time.time() - since if since else 0)).replace(microsecond=0)
+
+    return now
+
+
 def serve() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--database", required=True)
     parser.add_argument("--socket", type=int, required=True)
     parser.add_argument("--at", type=datetime.fromisoformat, required=True)
+    parser.add_argument("--clock", type=int, required=True)
     parser.add_argument("--workers", type=int, required=True)
     parser.add_argument("--sloppy", action="store_true")
     options = parser.parse_args()
@@ -72,7 +89,7 @@ def serve() -> None:
         if options.sloppy:
             sloppy(db)
         settings = Settings(database=options.database, log="warning")
-        app = main.create_app(settings, clock=lambda: options.at, database=db, work=False)
+        app = main.create_app(settings, clock=clock(options.at, options.clock), database=db, work=False)
         config = uvicorn.Config(
             app,
             log_config=None,

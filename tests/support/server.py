@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -29,17 +31,30 @@ class Server:
         self._socket.bind(("127.0.0.1", 0))
         self._socket.listen(1024)
         self.port: int = self._socket.getsockname()[1]
+        self._began = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the server
+        self._began.write(struct.pack("d", 0.0))
+        self._began.flush()
         self._leader: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Raises RuntimeError if the processes end, or don't answer in time."""
-        handle = self._socket.fileno()
-        command = [sys.executable, "-m", "tests.support.launcher", "--database", self._address]
+        handle, began = self._socket.fileno(), self._began.fileno()
+        command = [sys.executable, "-m", "tests.support.launcher", "--database", self._address, "--clock", str(began)]
         command += ["--socket", str(handle), "--at", self._at.isoformat(), "--workers", str(self._workers)]
         command += ["--sloppy"] if self._sloppy else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SELARAS_")}
-        self._leader = subprocess.Popen(command, pass_fds=[handle], cwd=ROOT, env=environment, start_new_session=True)
+        self._leader = subprocess.Popen(
+            command, pass_fds=[handle, began], cwd=ROOT, env=environment, start_new_session=True
+        )
         self._wait()
+
+    def run_clock(self) -> float:
+        """Let the clock go on from where it stands; the present of ``time.time()``."""
+        since = time.time()
+        self._began.seek(0)
+        self._began.write(struct.pack("d", since))
+        self._began.flush()
+        return since
 
     def _wait(self) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -78,11 +93,12 @@ class Server:
     def close(self) -> None:
         self.stop()
         self._socket.close()
+        self._began.close()
 
 
 @contextmanager
-def serving(address: str, *, workers: int = 1, sloppy: bool = False) -> Iterator[Server]:
-    server = Server(address, workers=workers, sloppy=sloppy)
+def serving(address: str, *, workers: int = 1, at: datetime = NOW, sloppy: bool = False) -> Iterator[Server]:
+    server = Server(address, workers=workers, at=at, sloppy=sloppy)
     try:
         server.start()
         yield server

@@ -82,7 +82,7 @@ export class Line extends EventTarget {
       this.say('on')
       const came = this.reducer.take(frame)
       if (came === 'gap') this.ask([frame.scope])
-      else if (came) this.tell(frame.scope)
+      else if (came) this.tell(frame.scope, frame.mark)
     }
   }
 
@@ -158,12 +158,12 @@ export class Line extends EventTarget {
       for (const scope of this.wanted) {
         const answer = await fetch(`/api/presence?scope=${encodeURIComponent(scope)}`).catch(() => null)
         if (!answer?.ok) continue
-        const { rows, me, now } = await answer.json()
+        const { rows, mark, me, now } = await answer.json()
         this.me = me
         this.ahead = Date.parse(now) - Date.now()
         this.heardAt = Date.now()
         this.reducer.replace(scope, rows)
-        this.tell(scope)
+        this.tell(scope, mark)
       }
       this.say('wait')
     }
@@ -171,8 +171,8 @@ export class Line extends EventTarget {
     all()
   }
 
-  tell(scope) {
-    this.dispatchEvent(new CustomEvent('rows', { detail: { scope, rows: this.reducer.rows(scope), me: this.me } }))
+  tell(scope, mark) {
+    this.dispatchEvent(new CustomEvent('rows', { detail: { scope, rows: this.reducer.rows(scope), mark, me: this.me } }))
   }
 
   say(state) {

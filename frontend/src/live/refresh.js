@@ -1,12 +1,13 @@
 const APART = 600
 const SPREAD = 300
-const SLOW_AFTER = 1_500
+const TRY_AGAIN = 5_000
 
 /**
  * Brings a part of the page to what the server would write now, once its rows differ from those of before: so often that
  * a change is there within a second, never while the reader fills something in, with the focus where it was.
+ * `written` is the mark of the rows that the page was written from: much may have happened until its first rows come.
  */
-export function follow(part, htmx) {
+export function follow(part, written, htmx) {
   let before
   let timer
   let lastAt = 0
@@ -18,6 +19,7 @@ export function follow(part, htmx) {
     if (inUse(part)) return soon(APART)
     lastAt = Date.now()
     const fresh = await fetchPart(part.id)
+    if (fresh === 'failed') return soon(TRY_AGAIN)
     if (!fresh) return
     if (inUse(part)) return soon(APART)
     const focused = document.activeElement
@@ -25,11 +27,9 @@ export function follow(part, htmx) {
     for (const island of part.querySelectorAll('team-board, room-grid')) island.refreshed?.()
     if (focused !== document.activeElement && part.contains(focused)) focused.focus({ preventScroll: true })
   }
-  return (rows) => {
+  return (rows, mark) => {
     const now = JSON.stringify(rows)
-    // Over a slow line much may have happened between the page and its first rows.
-    const late = before === undefined && performance.now() > SLOW_AFTER
-    if (late || (before !== undefined && before !== now)) soon(Math.random() * SPREAD)
+    if (before === undefined ? mark !== written : now !== before) soon(Math.random() * SPREAD)
     before = now
   }
 }
@@ -41,10 +41,12 @@ function inUse(part) {
   return fills || part.querySelector('details[open]') || document.querySelector('dialog[open]')
 }
 
+/** The part as the server writes it now; null where the page may not be seen any more. */
 async function fetchPart(id) {
   const address = new URL(location.href)
   address.searchParams.delete('done')
   const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => null)
-  if (!answer?.ok || answer.redirected) return null
+  if (!answer || answer.status >= 500) return 'failed'
+  if (!answer.ok || answer.redirected) return null
   return new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id)
 }
