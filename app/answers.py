@@ -14,8 +14,9 @@ T = TypeVar("T")
 JSON = "application/json"
 BODILESS = (204, 304)
 """Answers without a body (RFC 9110, 15.3.5 and 15.4.5)."""
-MORE = ("cookies", "background", "type_encoders", "is_head_response")
-"""What a handler may ask for besides headers, status and media type."""
+MORE = ("cookies", "background", "is_head_response")
+"""What a handler may ask for besides headers, status and media type. It always brings ``type_encoders``, which are for types
+that no answer of ours holds."""
 
 
 class Answer(Response[T]):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import engines, guards
 from app.db.hot import CONNECTION
+from app.db.threads import Threads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -54,8 +53,8 @@ class Database:
         self._writing = engines.writing_engine(self.url, writers)
         self._reading = engines.reading_engine(self.url, readers)
         self._glancing = self._reading.execution_options(isolation_level="AUTOCOMMIT")
-        self._writer_threads = ThreadPoolExecutor(writers, "writer")
-        self._reader_threads = ThreadPoolExecutor(readers, "reader")
+        self._writer_threads = Threads(writers, "writer")
+        self._reader_threads = Threads(readers, "reader")
 
     @property
     def engine(self) -> Engine:
@@ -67,19 +66,16 @@ class Database:
 
         The function may be run again after a lost race, so it must do nothing but read and write through its session.
         """
-        work = partial(self.write_here, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._writer_threads, work)
+        return await self._writer_threads.run(partial(self.write_here, function, *args, **kwargs))
 
     async def read(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run ``function(session, ...)`` in a read-only transaction that sees one moment."""
-        work = partial(self.read_here, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
+        return await self._reader_threads.run(partial(self.read_here, function, *args, **kwargs))
 
     async def glance(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``read`` for a function of one statement, or of some that need not agree: each sees its own moment. On PostgreSQL
         that saves the ways to the server that begin and end a transaction, which cost as much as two statements."""
-        work = partial(self.glance_here, function, *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, work)
+        return await self._reader_threads.run(partial(self.glance_here, function, *args, **kwargs))
 
     def write_here(self, function: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``write`` in the caller's own thread: for commands and tests."""
@@ -119,8 +115,8 @@ class Database:
             return function(session, *args, **kwargs)
 
     def close(self) -> None:
-        self._writer_threads.shutdown(wait=True)
-        self._reader_threads.shutdown(wait=True)
+        self._writer_threads.close()
+        self._reader_threads.close()
         self._writing.dispose()
         self._reading.dispose()
 

@@ -14,7 +14,6 @@ import struct
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ import uvicorn
 
 from app import main
 from app.db import Database, engines
+from app.db.threads import Threads
 from app.people import service as people
 from app.rooms import bookings, places
 from app.serving import WEBSOCKETS
@@ -37,7 +37,7 @@ def sloppy(db: Database) -> None:
     bookings.rivals = _slowly(bookings.rivals)
     if db.embedded:
         db._writing = engines._sqlite(db.url, THREADS, begin="SELECT 1")  # no transaction: each statement by itself
-        db._writer_threads = ThreadPoolExecutor(THREADS, "writer")
+        db._writer_threads = Threads(THREADS, "writer")
 
 
 def _without_lock(function: Any) -> Any:
