@@ -267,6 +267,19 @@ def test_the_dot_tells_the_truth_without_a_network_and_after(browse: Browsers, s
     expect(desk(page, wanted)).to_have_class(re.compile(r"\bbooked\b"))
 
 
+def test_a_page_lives_again_after_its_server_was_killed(browse: Browsers, site: Site, visitors: list[int]):
+    browse.expected = ("WebSocket connection to",)
+    page = live(browse(visitors[0], viewport=DESKTOP), FLOOR)
+    dot = page.locator("#live")
+    wanted = free_desks(page)[0]
+    site.server.kill()
+    expect(dot).to_have_text("Menyambung, data pukul 09.12 WITA")
+    site.server.start()
+    site.booked(visitors[2], wanted, *hours(QUIET, 7.5, 16))
+    expect(dot).to_have_text("Langsung", timeout=15 * SECOND)
+    drawn(page, wanted, "booked")
+
+
 def test_where_no_websocket_gets_through_pages_ask(browse: Browsers, visitors: list[int]):
     page = browse(visitors[0], viewport=DESKTOP)
     page.route_web_socket("**/ws/presence", lambda socket: socket.close(code=4409))
