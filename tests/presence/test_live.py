@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 import urllib.error
 import urllib.request
 from types import SimpleNamespace
@@ -265,6 +266,29 @@ class Many:
     async def __aexit__(self, *error):
         for one in self._all:
             await one.__aexit__(*error)
+
+
+def test_a_process_that_is_full_sends_people_elsewhere(sqlite_copies):
+    async def crowd(server, people):
+        async with client(server.port, people[0]), client(server.port, people[1]) as second:
+            async with client(server.port, people[2]) as third:
+                assert await third.closed() == 1013
+            await second.close()
+            await asyncio.to_thread(until_metric, server, "sockets", 1)
+            async with client(server.port, people[2]) as again:
+                await again.until(lambda: again.reducer.welcome)
+
+    with copy_of(sqlite_copies) as address, Database(address) as db:
+        people = Office(db, None, FakeClock(), address).colleagues()
+        with live_server(address, sockets=2) as server:
+            run(crowd(server, people))
+
+
+def until_metric(server, name, value):
+    deadline = time.monotonic() + 20
+    while server.metric(name) != value:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_session_that_ends_ends_its_connections(place):

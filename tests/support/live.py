@@ -40,6 +40,7 @@ class LiveServer:
         ping: float = 25.0,
         plain: bool = False,
         buffers: int = 0,
+        sockets: int = 0,
         **times: Any,
     ) -> None:
         """``buffers``: bytes that the kernel holds for each connection; by itself it takes megabytes."""
@@ -54,6 +55,7 @@ class LiveServer:
         command = [sys.executable, "-m", "tests.support.live_launcher", "--socket", str(handle), "--database", address]
         command += ["--bus", bus, "--times", json.dumps(times), "--at", NOW.isoformat(), "--began", str(BEGAN)]
         command += ["--large", str(large), "--ping", str(ping), *(["--plain"] if plain else [])]
+        command += ["--sockets", str(sockets)] if sockets else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith("SELARAS_")}
         self.process = subprocess.Popen(command, pass_fds=[handle], cwd=ROOT, env=environment, start_new_session=True)
         self._wait()

@@ -17,7 +17,7 @@ import uvicorn
 import uvloop
 
 from app import main
-from app.presence import engine
+from app.presence import engine, live
 from app.presence.channels import Channel
 from app.presence.times import Times
 from app.serving import WEBSOCKETS
@@ -34,10 +34,12 @@ def serve() -> None:
     parser.add_argument("--at", type=datetime.fromisoformat, required=True)
     parser.add_argument("--began", type=float, required=True)
     parser.add_argument("--large", type=float, default=0.0, help="how often a second the large row changes")
+    parser.add_argument("--sockets", type=int, default=live.SOCKETS, help="how many the process takes")
     parser.add_argument("--ping", type=float, default=25.0)
     parser.add_argument("--plain", action="store_true", help="uvicorn's own protocol")
     options = parser.parse_args()
     engine.TIMES = msgspec.convert(json.loads(options.times), Times)
+    live.SOCKETS = options.sockets
     main.office_source = SmallSource  # type: ignore[assignment]
 
     def clock() -> datetime:
