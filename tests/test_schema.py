@@ -21,9 +21,9 @@ PROMISED = [not_a_server_error, status_code_conformance, content_type_conformanc
 
 
 @pytest.fixture(scope="module")
-def described(sqlite_copies):
-    """The office on SQLite, which all requests share: what they write, the next ones meet."""
-    with copy_of(sqlite_copies) as address, Database(address) as db, office_at(db, address) as office:
+def described(copies):
+    """An office that all requests share: what they write, the next ones meet."""
+    with copy_of(copies) as address, Database(address) as db, office_at(db, address) as office:
         schema = schemathesis.openapi.from_asgi("/schema/openapi.json", office.client.app, config=SchemathesisConfig())
         yield schema, bearer(office.id_of(EMPLOYEE))
 
