@@ -331,6 +331,18 @@ def test_a_page_there_is_not_is_said_in_words(visitor):
     assert "Tidak ditemukan" in visitor.text
 
 
+def test_a_kind_of_refusal_is_explained_to_everybody_and_to_readers_in_their_language(visitor, signed_in):
+    visitor.go("/problems/not-bookable")
+    assert "Tidak dapat dipesan" in visitor.text
+    assert 'aria-label="Utama"' not in visitor.page
+    signed_in.go("/profil")
+    signed_in.send("/bahasa", lang="en")
+    signed_in.office.client.cookies.delete("lang")
+    signed_in.go("/problems/not-bookable")
+    assert "Can't be booked" in signed_in.text
+    assert 'aria-label="Main"' in signed_in.page
+
+
 def test_a_program_gets_problems_and_a_person_gets_pages(shared_office):
     assert shared_office.get("/nowhere").headers["content-type"] == "application/problem+json"
     assert shared_office.get("/nowhere", headers=BROWSER).headers["content-type"].startswith("text/html")
