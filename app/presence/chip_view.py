@@ -48,7 +48,7 @@ def chip(session: Session, actor: Actor, connections: Connections, said: Words, 
     return Chip(
         avail=state.avail.value,
         word=said.say(wording.AVAILS[state.avail]),
-        until=wording.until(mine.presence.until, zone, said),
+        until=wording.until(mine.presence.until, zone, said, now=now),
         said=override is not None,
         choices=choices(chosen, said),
         lengths=tuple((value, said.say(label)) for value, label in wording.LENGTHS),

@@ -111,11 +111,11 @@ def status_page(
         avail=state.avail.value,
         word=said.say(wording.AVAILS[state.avail]),
         where=page.where(state.place),
-        until=wording.until(mine.presence.until, page.zone, said),
+        until=wording.until(mine.presence.until, page.zone, said, now=now),
         then=_then(page),
         place_steps=tuple(_place_steps(page)),
         avail_steps=tuple(_avail_steps(page)),
-        said=wording.until(override.until, page.zone, said) if override else "",
+        said=wording.until(override.until, page.zone, said, now=now) if override else "",
         choices=chip_view.choices(override.avail if override else None, said),
         places=tuple(
             Choice(key, said.say(label), bool(override and override.kind and override.kind.value == key))
@@ -169,7 +169,7 @@ def _avail_text(page: _Page, why: Why, avail: Avail | None, nothing: str) -> str
         span = next(span for span in facts.meetings if span.holds(page.now))
         return f"{word}, {said.hours(span, page.zone)}"
     if why is Why.OVERRIDE and facts.override:
-        return f"{word}, {wording.until(facts.override.until, page.zone, said)}"
+        return f"{word}, {wording.until(facts.override.until, page.zone, said, now=page.now)}"
     return word
 
 

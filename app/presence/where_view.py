@@ -75,7 +75,7 @@ class _Reading(msgspec.Struct, frozen=True):
     spaces: dict[int, SpaceAt]
     zone: str
     me: int
-    on: str
+    now: datetime
     said: Words
 
 
@@ -90,7 +90,7 @@ def where_page(
     known = {site.id: site for site in sites.sites(session)}
     zone = known[actor.site_id].zone
     spaces = sitting.spaces_at(session, (row.place[3] for row in rows if row.place[3] is not None))
-    reading = _Reading(known, spaces, zone, actor.id, clock.local_date(now, zone).isoformat(), said)
+    reading = _Reading(known, spaces, zone, actor.id, now, said)
     return WherePage(
         people.unit(session, unit_id).name,
         said.count(N_("{n} orang"), N_("{n} orang"), len(rows)),
@@ -138,7 +138,7 @@ def _person(reading: _Reading, row: PersonRow) -> Person:
     if until is not None and row.next is not None:
         comes, then = Kind(row.next[0]), Avail(row.next[1])
         what = said.say(wording.KINDS[comes] if then is Avail(row.avail) else wording.AVAILS[then]).lower()
-        why += [wording.until(until, reading.zone, said), said.say(N_("lalu {what}"), what=what)]
+        why += [wording.until(until, reading.zone, said, now=reading.now), said.say(N_("lalu {what}"), what=what)]
     return Person(
         int(row.key),
         row.name,
@@ -147,7 +147,7 @@ def _person(reading: _Reading, row: PersonRow) -> Person:
         said.say(wording.AVAILS[Avail(row.avail)]),
         " · ".join(parts),
         ", ".join(why),
-        f"/denah?floor={floor_id}&on={reading.on}&desk={desk_id}" if desk else "",
+        f"/denah?floor={floor_id}&on={clock.local_date(reading.now, reading.zone)}&desk={desk_id}" if desk else "",
         row.key == reading.me,
         confirmed,
     )

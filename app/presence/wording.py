@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from app import clock
 from app.presence.rules import Avail, Kind, Place, Why
 from app.rooms.sitting import SpaceAt
 from app.sites import SiteOut
@@ -58,6 +59,11 @@ def seat(desk: SpaceAt, said: Words) -> str:
     return said.say(N_("Meja {desk}, {floor}"), desk=desk.name, floor=desk.floor)
 
 
-def until(instant: datetime | None, zone: str, said: Words) -> str:
-    """sampai 10.30 WITA"""
-    return said.say(N_("sampai {time}"), time=said.time(instant, zone)) if instant else ""
+def until(instant: datetime | None, zone: str, said: Words, *, now: datetime) -> str:
+    """sampai 10.30 WITA; on another day than today sampai Sen 30 Nov 10.30 WITA"""
+    if instant is None:
+        return ""
+    on, time = clock.local_date(instant, zone), said.time(instant, zone)
+    return said.say(
+        N_("sampai {time}"), time=time if on == clock.local_date(now, zone) else f"{said.short_day(on)} {time}"
+    )

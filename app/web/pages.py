@@ -44,7 +44,9 @@ class WebPages(Controller):
         kind = _kinds().get(code)
         if kind is None:
             raise NotFound(code=code)
-        with suppress(SignInNeeded):  # everybody may read it; whoever is known finds it in their language, with their pages
+        with suppress(
+            SignInNeeded
+        ):  # everybody may read it; whoever is known finds it in their language, with their pages
             await visit.read(lambda session, actor: None)
         said = visit.said
         sentences = sorted(re.sub(r"\{\w+\}", "…", said.say(text)) for text in kind.all_words() - {kind.title})

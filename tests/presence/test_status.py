@@ -289,6 +289,14 @@ def test_what_comes_next_is_what_changes(office: Office, me: int):
     assert "lalu tidak aktif" not in page
 
 
+def test_another_day_is_named(office: Office, me: int):
+    office.clock.set(at(TODAY + timedelta(days=4), 23, 37))  # a Saturday
+    page = office.get("/di-mana", me, headers=BROWSER).text
+    assert "sampai Sen 30 Nov 07.30 WITA, lalu di kantor" in page
+    office.clock.set(at(TODAY + timedelta(days=6), 6))
+    assert "sampai 07.30 WITA, lalu di kantor" in office.get("/di-mana", me, headers=BROWSER).text
+
+
 def test_a_unit_of_another_agency_is_not_there(office: Office, browser: Browser):
     other = office.ask(select(Person.unit_id).where(Person.id == office.colleagues("KEMENKEU", site="JKT", posts=1)[0]))
     assert browser.go(f"/di-mana/{other[0][0]}").status_code == 404

@@ -14,7 +14,7 @@ export function showState(dot, line) {
   const word = dot.querySelector('span')
   const show = ({ state, heardAt }) => {
     const says = dot.dataset[WORDS[state]]
-    const age = state === 'on' ? '' : `, ${dot.dataset.age.replace('{time}', timeAt(heardAt + line.ahead))}`
+    const age = state === 'on' ? '' : `, ${dot.dataset.age.replace('{time}', timeAt(heardAt + line.ahead, line.now()))}`
     dot.hidden = false
     dot.dataset.state = state
     dot.title = says + age

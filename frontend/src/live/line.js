@@ -30,6 +30,11 @@ export class Line extends EventTarget {
     this.connect()
   }
 
+  /** The server's clock, in milliseconds. */
+  now() {
+    return Date.now() + this.ahead
+  }
+
   watch() {
     addEventListener('offline', () => this.cut('off'))
     addEventListener('online', () => this.later(this.delay()))

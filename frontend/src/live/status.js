@@ -14,11 +14,11 @@ export function showStates(part, rows, words) {
 export function showStatus(chip, [, , , , avail, until, next], words, line) {
   for (const icon of chip.querySelectorAll('summary .avail')) icon.className = `avail ${avail}`
   for (const word of chip.querySelectorAll('.word')) word.textContent = words[avail]
-  const says = until ? chip.dataset.until.replace('{time}', timeAt(until * 1000)) : ''
+  const says = until ? chip.dataset.until.replace('{time}', timeAt(until * 1000, line.now())) : ''
   for (const place of chip.querySelectorAll('.until')) place.textContent = says
   clearTimeout(chip.turn)
   // What comes by itself needs no frame: the row knew it.
-  const left = until * 1000 - Date.now() - line.ahead
+  const left = until * 1000 - line.now()
   if (next && left > 0 && left < 86_400_000)
     chip.turn = setTimeout(() => showStatus(chip, [0, '', '', null, next[1], null, null], words, line), left)
 }
