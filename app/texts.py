@@ -44,9 +44,11 @@ class Words:
         self._catalog = _english() if language == "en" else {}
 
     def say(self, text: str, **facts: Any) -> str:
-        """``text`` in this language, with the facts put in. An unknown text comes back as it is."""
+        """``text`` in this language, with the facts put in; where it has a plural, the fact ``n`` decides. An unknown text
+        comes back as it is."""
         said = self._catalog.get(text, text)
-        said = said if isinstance(said, str) else said[0]
+        if not isinstance(said, str):
+            said = said[0] if facts.get("n") == 1 else said[-1]
         return said.format(**facts) if facts else said
 
     def count(self, one: str, many: str, n: int, **facts: Any) -> str:

@@ -98,6 +98,13 @@ def test_no_text_is_translated_twice_in_two_ways():
         assert seen.setdefault(source, message.string) == message.string, (path, source)
 
 
+def test_a_text_with_a_plural_is_said_by_its_number():
+    english, indonesian = texts.words("en"), texts.words("id")
+    assert [english.say("{n} menit", n=n) for n in (1, 60)] == ["1 minute", "60 minutes"]
+    assert [indonesian.say("{n} menit", n=n) for n in (1, 60)] == ["1 menit", "60 menit"]
+    assert english.say("{n} menit", n=60) == english.count("{n} menit", "{n} menit", 60)
+
+
 def test_the_texts_were_found():
     assert len(SAID) > 100
     assert "Denah meja" in dict(SAID)
