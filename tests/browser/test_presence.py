@@ -102,7 +102,7 @@ def test_the_panel_of_a_desk_that_somebody_takes_says_so(browse: Browsers, site:
     wanted = free_desks(page)[0]
     desk(page, wanted).click()
     expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_visible()
-    site.booked(visitors[1], wanted, *hours(QUIET, 7.5, 16))
+    site.booked(site.without_desks(visitors[1]), wanted, *hours(QUIET, 7.5, 16))
     drawn(page, wanted, "booked")
     expect(panel(page).get_by_role("button", name="Masuk daftar tunggu")).to_be_visible()
 
@@ -261,7 +261,7 @@ def test_the_dot_tells_the_truth_without_a_network_and_after(browse: Browsers, s
     wanted = free_desks(page)[0]
     page.context.set_offline(True)
     expect(dot).to_have_text("Luring, data pukul 09.12 WITA")
-    site.booked(visitors[2], wanted, *hours(QUIET, 7.5, 16))
+    site.booked(site.without_desks(visitors[2]), wanted, *hours(QUIET, 7.5, 16))
     page.context.set_offline(False)
     expect(dot).to_have_text("Langsung")
     expect(desk(page, wanted)).to_have_class(re.compile(r"\bbooked\b"))
@@ -275,7 +275,7 @@ def test_a_page_lives_again_after_its_server_was_killed(browse: Browsers, site: 
     site.server.kill()
     expect(dot).to_have_text("Menyambung, data pukul 09.12 WITA")
     site.server.start()
-    site.booked(visitors[2], wanted, *hours(QUIET, 7.5, 16))
+    site.booked(site.without_desks(visitors[2]), wanted, *hours(QUIET, 7.5, 16))
     expect(dot).to_have_text("Langsung", timeout=15 * SECOND)
     drawn(page, wanted, "booked")
 
