@@ -145,7 +145,8 @@ async def _feeds(
     view = await visit.read(read)
     qr = Markup(view.fresh.qr) if view.fresh else ""  # noqa: S704 - made here, of black and white squares
     status = 400 if error else 200
-    return page(request, visit, "calendars/feeds.html", key="profile", view=view, qr=qr, status=status)
+    here = "/profil/kalender"
+    return page(request, visit, "calendars/feeds.html", key="profile", view=view, qr=qr, here=here, status=status)
 
 
 async def _feed(request: AnyRequest, visit: Visit, feed_id: int, *, done: str = "", error: str = "") -> Response[Any]:
@@ -158,4 +159,5 @@ async def _feed(request: AnyRequest, visit: Visit, feed_id: int, *, done: str = 
         )
 
     view = await visit.read(read)
-    return page(request, visit, "calendars/feed.html", key="profile", view=view, status=400 if error else 200)
+    here, status = f"/profil/kalender/{feed_id}", 400 if error else 200
+    return page(request, visit, "calendars/feed.html", key="profile", view=view, here=here, status=status)

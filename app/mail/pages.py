@@ -88,7 +88,8 @@ async def _queue(
             now=visit.now,
         )
 
-    return page(request, visit, "mail/queue.html", key="mail", view=await visit.read(read), status=status)
+    view = await visit.read(read)
+    return page(request, visit, "mail/queue.html", key="mail", view=view, here=f"{QUEUE}?keadaan={tab}", status=status)
 
 
 def _sends(request: AnyRequest) -> bool:

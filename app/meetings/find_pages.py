@@ -57,7 +57,8 @@ async def _find(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "meetings/find.html", key="meetings", view=view, status=status)
+    here = f"/rapat/cari?meeting={view.meeting.id}" if view.meeting else "/rapat/cari"
+    return page(request, visit, "meetings/find.html", key="meetings", view=view, here=here, status=status)
 
 
 def _instant(data: Mapping[str, str], name: str) -> datetime:

@@ -175,7 +175,9 @@ async def _meeting(
 
     view = await visit.read(read)
     shown = refused.status if refused is not None else status
-    return page(request, visit, "meetings/meeting.html", key="meetings", view=view, status=shown)
+    return page(
+        request, visit, "meetings/meeting.html", key="meetings", view=view, here=f"/rapat/{meeting_id}", status=shown
+    )
 
 
 async def _cancel(
@@ -189,7 +191,8 @@ async def _cancel(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "meetings/cancel.html", key="meetings", view=view, status=status)
+    here = f"/rapat/{meeting_id}/batal"
+    return page(request, visit, "meetings/cancel.html", key="meetings", view=view, here=here, status=status)
 
 
 def told(session: Session, actor: Actor, said: Words, done: str, meeting_id: int | None) -> Notice | None:

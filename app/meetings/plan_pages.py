@@ -122,4 +122,5 @@ async def _form(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 422 if tried else 200
-    return page(request, visit, "meetings/plan.html", key="meetings", view=view, status=status)
+    here = f"/rapat/{meeting_id}/ubah" if meeting_id else "/rapat/baru"
+    return page(request, visit, "meetings/plan.html", key="meetings", view=view, here=here, status=status)

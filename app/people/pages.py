@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -139,6 +140,7 @@ async def _sign_in_page(
         error=error,
         next=back,
         demo_accounts=accounts,
+        here=f"/masuk?{urlencode({'next': back})}",
     )
 
 
@@ -161,7 +163,7 @@ async def _profile_page(request: AnyRequest, visit: Visit, new_token: str = "") 
         )
 
     view = await visit.read(read)
-    return page(request, visit, "people/profile.html", key="profile", view=view)
+    return page(request, visit, "people/profile.html", key="profile", view=view, here="/profil")
 
 
 def _token_row(token: TokenOut, said: Words) -> TokenRow:

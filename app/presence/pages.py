@@ -97,7 +97,7 @@ async def _status(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "presence/status.html", key="status", view=view, status=status)
+    return page(request, visit, "presence/status.html", key="status", view=view, here="/status", status=status)
 
 
 async def _where(request: AnyRequest, visit: Visit, unit_id: int | None) -> Response[Any]:

@@ -82,7 +82,8 @@ async def _day(
         )
 
     view = await visit.read(read)
-    return page(request, visit, "rooms/kept.html", key="kept", view=view, status=status)
+    here = kept_view.href(number(fields.get("site")), day(fields.get("on")))
+    return page(request, visit, "rooms/kept.html", key="kept", view=view, here=here, status=status)
 
 
 async def _again(

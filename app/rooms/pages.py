@@ -168,7 +168,8 @@ async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None
 
     visit.follows = "today:me"
     view, parts = await visit.read(read)
-    return page(request, visit, "rooms/today.html", key="today", view=view, status=more.get("status", 200), **parts)
+    status = more.get("status", 200)
+    return page(request, visit, "rooms/today.html", key="today", view=view, here="/", status=status, **parts)
 
 
 async def _bookings(
@@ -181,7 +182,8 @@ async def _bookings(
         return replace(view, series=series_view.links(session, actor, said, now=visit.now))
 
     view = await visit.read(read)
-    return page(request, visit, "rooms/bookings.html", key="bookings", view=view, status=more.get("status", 200))
+    status = more.get("status", 200)
+    return page(request, visit, "rooms/bookings.html", key="bookings", view=view, here="/pesanan", status=status)
 
 
 async def _floor(
@@ -206,7 +208,8 @@ async def _floor(
     part = is_fragment(request)
     template = "rooms/floor_panel.html" if part else "rooms/floor.html"
     status = refused.status if refused is not None and not part else 200
-    return page(request, visit, template, key="floor", view=view, status=status, whole=not part)
+    here = view.panel.desk.href if view.panel else view.list_href if view.as_list else view.map_href
+    return page(request, visit, template, key="floor", view=view, here=here, status=status, whole=not part)
 
 
 def _refusal(refused: Refused, said: Words, query: FloorQuery) -> Notice:

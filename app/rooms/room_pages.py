@@ -155,7 +155,7 @@ async def _rooms(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "rooms/rooms.html", key="rooms", view=view, status=status)
+    return page(request, visit, "rooms/rooms.html", key="rooms", view=view, here=view.here, status=status)
 
 
 async def _again(

@@ -99,7 +99,8 @@ async def _new(request: AnyRequest, visit: Visit, form: SeriesForm, refused: Ref
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "rooms/series_new.html", key="bookings", view=view, status=status)
+    here = f"/pesanan/seri/baru?space={form.space_id}"
+    return page(request, visit, "rooms/series_new.html", key="bookings", view=view, here=here, status=status)
 
 
 async def _one(
@@ -121,7 +122,9 @@ async def _one(
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200
-    return page(request, visit, "rooms/series.html", key="bookings", view=view, status=status)
+    return page(
+        request, visit, "rooms/series.html", key="bookings", view=view, here=f"/pesanan/seri/{series_id}", status=status
+    )
 
 
 def _shown(found: SeriesOut, done: str) -> Response[Any]:

@@ -147,7 +147,8 @@ async def _page(
         return admin_view.admin_page(session, actor, query, said, form=form, notice=notice, now=visit.now)
 
     view = await visit.read(read)
-    return page(request, visit, "scheduling/admin.html", key="rules", view=view, status=status)
+    here = f"/aturan/{query.tab}?tahun={view.year}"
+    return page(request, visit, "scheduling/admin.html", key="rules", view=view, here=here, status=status)
 
 
 async def _comparison(
@@ -170,7 +171,8 @@ async def _comparison(
 
     view = await visit.read(read)
     status = refused.status if refused else 422 if problem else 200
-    return page(request, visit, "scheduling/admin_compare.html", key="rules", view=view, status=status)
+    here = f"/aturan/libur/banding?tahun={year}"
+    return page(request, visit, "scheduling/admin_compare.html", key="rules", view=view, here=here, status=status)
 
 
 def _to(query: Query, done: int) -> Response[Any]:

@@ -110,7 +110,7 @@ async def _board(
         return view
 
     view = await visit.read(read)
-    return page(request, visit, "scheduling/board.html", key="team", view=view, status=status)
+    return page(request, visit, "scheduling/board.html", key="team", view=view, here=view.path, status=status)
 
 
 async def _again(

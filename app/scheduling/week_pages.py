@@ -118,7 +118,9 @@ async def _week(
         return view, day_view.week(session, actor, weeks.monday_of(wanted), said, now=visit.now)
 
     view, meetings = await visit.read(read)
-    return page(request, visit, "scheduling/week.html", key="week", view=view, status=status, meetings=meetings)
+    return page(
+        request, visit, "scheduling/week.html", key="week", view=view, here=view.path, status=status, meetings=meetings
+    )
 
 
 async def _again(

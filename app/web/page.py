@@ -89,11 +89,14 @@ def page(
     view: Any = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    here: str = "",
     **more: Any,
 ) -> Response[str]:
-    """``template`` for the visitor in their language; ``key`` is the place in the navigation."""
+    """``template`` for the visitor in their language; ``key`` is the place in the navigation. ``here`` is the address at
+    which a page that answers a form can be read: forms lead back to it, and its script asks there for what is new."""
     said = visit.said
     cookie = request.cookies.get(session_cookie(request.app.state.settings))
+    asked = request.method in ("GET", "HEAD")
     html = (
         _environment()
         .get_template(template)
@@ -113,13 +116,18 @@ def page(
             rendered_at=_rendered_at(said, visit.now),
             asset=asset,
             assets_built=built(),
-            path=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            path=_own_address(request) if asked else here or "/",
+            asked=asked,
             view=view,
             **more,
         )
     )
     kept = {"Cache-Control": "private, no-store", "Vary": "Cookie, HX-Request, Accept-Language"}
     return Response(html, media_type="text/html", status_code=status, headers=kept | dict(headers or {}))
+
+
+def _own_address(request: AnyRequest) -> str:
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def is_fragment(request: AnyRequest) -> bool:

@@ -2,11 +2,18 @@
 
 import html
 import re
+from functools import cache
 
 from tests.support.office import EMPLOYEE
 from tests.support.world import PASSWORD
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@cache
+def _form(path):
+    """The addresses of a route such as /pesanan/{booking_id:int}/{verb:str}."""
+    return re.compile(re.sub(r"\{\w+:(\w+)\}", lambda found: r"\d+" if found[1] == "int" else "[^/]+", path) + "/?")
 
 
 class Browser:
@@ -41,7 +48,16 @@ class Browser:
         fields = self.forms(action)[n] | {name: value for name, value in changes.items() if value is not None}
         answer = self.office.post(action, data=fields, headers=BROWSER | dict(headers), follow_redirects=False)
         self.page = answer.text
+        for back in set(re.findall(r'name="next" value="([^"]*)"', self.page)):
+            path = html.unescape(back).partition("?")[0]
+            assert self._can_be_read(path), f"{action} answers with a page that leads back to {path}"
         return answer
+
+    def _can_be_read(self, path):
+        """Whether there is a page there; not only something that takes forms."""
+        return any(
+            "GET" in route.methods and _form(route.path).fullmatch(path) for route in self.office.client.app.routes
+        )
 
     def follow(self, answer):
         assert answer.status_code == 303, answer.text[:500]

@@ -43,7 +43,8 @@ function inUse(part) {
 
 /** The part as the server writes it now; null where the page may not be seen any more. */
 async function fetchPart(id) {
-  const address = new URL(location.href)
+  // A page that answers a form can't be asked for at its own address.
+  const address = new URL(document.querySelector('#live').dataset.here ?? location.href, location.href)
   address.searchParams.delete('done')
   const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => null)
   if (!answer || answer.status >= 500) return 'failed'
