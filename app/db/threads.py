@@ -113,6 +113,15 @@ class Threads:
             try:
                 answer = work()
             except BaseException as raised:  # whatever it is, the caller is told
-                error = raised
+                error = _tellable(raised)
             loop.put(future, answer, error, more=not self._line.empty())
             del item, loop, future, work, answer, error  # a thread that waits keeps nothing alive
+
+
+def _tellable(error: BaseException) -> BaseException:
+    """A future takes any error but this one, which would end its loop's reading instead."""
+    if not isinstance(error, StopIteration):
+        return error
+    told = RuntimeError("a unit of work raised StopIteration")
+    told.__cause__ = error
+    return told

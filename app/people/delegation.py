@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app import journal
@@ -15,6 +15,7 @@ from app.errors import Invalid, NotFound
 from app.people import service
 from app.people.access import Actor
 from app.people.models import Delegation, Person, Unit
+from app.people.rules import may_arrange_for
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 
@@ -55,17 +56,18 @@ class Stand(msgspec.Struct, frozen=True):
 
 
 def delegate(session: Session, actor: Actor, wanted: NewDelegation, *, now: datetime) -> DelegationOut:
-    """Let somebody of the same agency decide in one's place, or in that of somebody one may act for.
+    """Let somebody of the same agency decide in one's place, or in that of somebody whose work one may arrange. Nobody puts
+    themselves into another's place.
 
     Raises NotFound, Forbidden, Invalid for dates that are backwards, over, or too far apart, and for oneself.
     """
-    principal = service.employee_for(session, actor, wanted.from_id or actor.id)
+    principal = service.employee_for(session, actor, wanted.from_id or actor.id, may=may_arrange_for)
     other = session.execute(
         select(Person.id, Person.agency_id).where(Person.id == wanted.to_id, Person.active)
     ).one_or_none()
     if other is None or other.agency_id != principal.agency_id:
         raise NotFound(person_id=wanted.to_id)
-    if other.id == principal.id:
+    if other.id in (principal.id, actor.id):
         raise Invalid(problem="to_id")
     if not (wanted.from_on <= wanted.until_on and (wanted.until_on - wanted.from_on).days <= LONGEST_DAYS):
         raise Invalid(problem="until_on")
@@ -82,7 +84,8 @@ def delegate(session: Session, actor: Actor, wanted: NewDelegation, *, now: date
     id = session.execute(insert(Delegation).values(**row).returning(Delegation.id)).scalar_one()
     facts = {**row, "from_on": wanted.from_on.isoformat(), "until_on": wanted.until_on.isoformat()}
     journal.record(session, "delegated", "delegation", id, actor_id=actor.id, at=now, facts=facts)
-    return next(one for one in delegations_of(session, actor) if one.id == id)
+    (made,) = _delegations(session, Delegation.id == id)
+    return made
 
 
 def end(session: Session, actor: Actor, delegation_id: int, *, now: datetime) -> None:
@@ -90,13 +93,18 @@ def end(session: Session, actor: Actor, delegation_id: int, *, now: datetime) ->
     row = session.get(Delegation, delegation_id)
     if row is None or row.ended_at is not None:
         raise NotFound(delegation_id=delegation_id)
-    service.employee_for(session, actor, row.from_id)
+    service.employee_for(session, actor, row.from_id, may=may_arrange_for)
     session.execute(update(Delegation).where(Delegation.id == delegation_id).values(ended_at=now))
     journal.record(session, "ended", "delegation", delegation_id, actor_id=actor.id, at=now, version=2)
 
 
 def delegations_of(session: Session, actor: Actor) -> list[DelegationOut]:
     """Delegations from and to the actor that were not taken back, the newest first."""
+    theirs = (Delegation.from_id == actor.id) | (Delegation.to_id == actor.id)
+    return _delegations(session, and_(theirs, Delegation.ended_at.is_(None)))
+
+
+def _delegations(session: Session, these: ColumnElement[bool]) -> list[DelegationOut]:
     principal, delegate = aliased(Person), aliased(Person)
     rows = session.execute(
         select(
@@ -112,7 +120,7 @@ def delegations_of(session: Session, actor: Actor) -> list[DelegationOut]:
         )
         .join(principal, principal.id == Delegation.from_id)
         .join(delegate, delegate.id == Delegation.to_id)
-        .where((Delegation.from_id == actor.id) | (Delegation.to_id == actor.id), Delegation.ended_at.is_(None))
+        .where(these)
         .order_by(Delegation.id.desc())
         .limit(50)
     )

@@ -51,11 +51,21 @@ class Asker(Someone, Protocol):
 def may_act_for(asker: Asker, person: Someone) -> bool:
     """Whether ``asker`` may book for ``person``: themselves, their superior, the head of a unit above them, and the
     officers of their agency who care for staff or rooms."""
+    return _may(asker, person, {Role.HR_OFFICER, Role.ROOM_KEEPER, Role.AGENCY_ADMIN})
+
+
+def may_arrange_for(asker: Asker, person: Someone) -> bool:
+    """Whether ``asker`` may arrange the work of ``person``: plan their weeks, say who stands in for them. A room keeper books
+    for others, no more."""
+    return _may(asker, person, {Role.HR_OFFICER, Role.AGENCY_ADMIN})
+
+
+def _may(asker: Asker, person: Someone, officers: set[Role]) -> bool:
     if asker.id == person.id or Role.OPERATOR in asker.roles or person.superior_id == asker.id:
         return True
     if asker.agency_id != person.agency_id:
         return False
-    if asker.roles & {Role.HR_OFFICER, Role.ROOM_KEEPER, Role.AGENCY_ADMIN}:
+    if asker.roles & officers:
         return True
     return Role.HEAD_OF_UNIT in asker.roles and f"/{asker.unit_id}/" in person.unit_lineage
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.people.rules import Asker, Role, Someone
+from app.people.rules import Asker, Role, Someone, may_arrange_for
 from app.scheduling.working_time import DayKind
 
 
@@ -153,14 +153,8 @@ class Unit(Protocol):
 
 def may_plan_for(asker: Asker, person: Someone) -> bool:
     """Whether ``asker`` may plan the week of ``person``: their own, as their superior, as the head of a unit above them,
-    or as an HR officer or agency admin. A room keeper books for others, yet does not plan their weeks."""
-    if asker.id == person.id or Role.OPERATOR in asker.roles or person.superior_id == asker.id:
-        return True
-    if asker.agency_id != person.agency_id:
-        return False
-    if asker.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN}:
-        return True
-    return Role.HEAD_OF_UNIT in asker.roles and f"/{asker.unit_id}/" in person.unit_lineage
+    or as an HR officer or agency admin."""
+    return may_arrange_for(asker, person)
 
 
 def may_see_board(asker: Asker, unit: Unit) -> bool:

@@ -52,6 +52,17 @@ def test_no_answer_waits_for_a_long_call_behind_it(threads):
     assert (long, last) == (True, "last")
 
 
+def test_an_error_no_future_takes_reaches_its_caller_and_holds_nobody_up(threads):
+    async def ask():
+        calls = [threads.run(lambda: next(iter(()))), threads.run(lambda: "next")]
+        return await asyncio.wait_for(asyncio.gather(*calls, return_exceptions=True), 10)
+
+    error, answer = asyncio.run(ask())
+    assert isinstance(error, RuntimeError)
+    assert isinstance(error.__cause__, StopIteration)
+    assert answer == "next"
+
+
 def test_who_stops_waiting_is_not_told_and_disturbs_nobody(threads):
     held = threading.Event()
     done = []

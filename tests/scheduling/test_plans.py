@@ -9,7 +9,7 @@ from app.people.models import Person
 from app.rooms.models import Booking
 from app.scheduling import rulebook
 from app.scheduling.models import PlanDay, PolicyRow, SegmentRow
-from tests.support.office import HR, QUIET, at
+from tests.support.office import ADMIN, EMPLOYEE, HR, QUIET, ROOM_KEEPER, SUPERIOR, at
 from tests.support.world import TODAY
 
 WEEK = "2026-W50"
@@ -336,6 +336,32 @@ def test_whoever_acts_for_the_superior_decides_and_only_while_they_do(office, me
     planned(office, me, week(None, "WFH"))
     submitted(office, me)
     assert decide(office, other, me, "approved").status_code == 403
+
+
+TODAY_ONLY = {"from_on": TODAY.isoformat(), "until_on": TODAY.isoformat()}
+
+
+def test_the_office_of_staff_says_who_stands_in_for_somebody(office, me, boss):
+    kin = select(Person.id).where(Person.agency_id == office.actor(me).agency_id, Person.id.not_in([me, boss]))
+    other = next(id for (id,) in office.ask(kin.order_by(Person.id)) if not office.actor(id).roles)
+    officer = office.id_of(HR)
+    given = office.post("/api/delegations", officer, json={"from_id": boss, "to_id": other, **TODAY_ONLY})
+    assert given.status_code == 201, given.text
+    assert (given.json()["from_id"], given.json()["to_id"]) == (boss, other)
+    assert office.delete(f"/api/delegations/{given.json()['id']}", officer).status_code < 300
+
+
+@pytest.mark.parametrize("email", [ROOM_KEEPER, EMPLOYEE, HR, ADMIN])
+def test_nobody_puts_themselves_into_anothers_place(shared_office, email):
+    who, boss = shared_office.id_of(email), shared_office.id_of(SUPERIOR)
+    answer = shared_office.post("/api/delegations", who, json={"from_id": boss, "to_id": who, **TODAY_ONLY})
+    assert answer.status_code in (400, 403), answer.text
+
+
+def test_who_books_for_others_says_nothing_of_who_decides(shared_office):
+    keeper, boss, other = (shared_office.id_of(email) for email in (ROOM_KEEPER, SUPERIOR, EMPLOYEE))
+    answer = shared_office.post("/api/delegations", keeper, json={"from_id": boss, "to_id": other, **TODAY_ONLY})
+    assert answer.status_code == 403, answer.text
 
 
 def test_the_rules_approve_by_themselves_where_the_agency_wants(office, me):
