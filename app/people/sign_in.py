@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from weakref import WeakKeyDictionary
 
 import msgspec
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.db import Database
+from app.db import Database, locks_rows
 from app.errors import TooManyTries
 from app.people import rules, secrets
 from app.people.access import Actor, Credential, actor_for
@@ -37,35 +40,64 @@ class Attempt(msgspec.Struct, frozen=True):
 async def sign_in(db: Database, attempt: Attempt, *, now: datetime, replacing: Credential | None = None) -> str:
     """A new session's id. ``replacing`` is the session the browser had: it ends here.
 
-    The password is checked in a thread that holds no connection, since argon2 takes long by design and nobody else must
-    wait for it. Raises TooManyTries, WrongSignIn.
+    An attempt counts as failed until it has succeeded: those that come at once can't slip past the limit. The password is
+    checked in a thread that holds no connection, since argon2 takes long by design and nobody else must wait for it, and
+    only some at a time: colleagues behind one network address who come in together aren't held against each other.
+    Raises TooManyTries, WrongSignIn.
     """
-    account = await db.read(_account, attempt, now=now)
-    fits = await asyncio.to_thread(secrets.password_fits, account[1] if account else None, attempt.password)
-    if account is None or not fits:
-        await db.write(_note_failure, attempt, now=now)
-        raise WrongSignIn
-    return await db.write(_open_session, account[0], replacing, now=now)
+    async with _turn():
+        opened = await db.write(_begin, attempt, now=now)
+        fits = await asyncio.to_thread(secrets.password_fits, opened.password, attempt.password)
+        if opened.person_id is None or not fits:
+            raise WrongSignIn
+        return await db.write(_open_session, opened.person_id, opened.attempts, replacing, now=now)
 
 
-def _account(session: Session, attempt: Attempt, *, now: datetime) -> tuple[int, str | None] | None:
-    """Id and password's hash of the account, if there is one. Raises TooManyTries."""
+CHECKS = max(2, os.cpu_count() or 2)
+"""So many passwords are checked at a time."""
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+def _turn() -> asyncio.Semaphore:
+    return _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(CHECKS))
+
+
+class _Begun(msgspec.Struct, frozen=True):
+    """``person_id`` and the hash of the password, if there is such an account; ``attempts`` are the ids of what counts
+    against it until it succeeds."""
+
+    person_id: int | None
+    password: str | None
+    attempts: list[int]
+
+
+def _begin(session: Session, attempt: Attempt, *, now: datetime) -> _Begun:
+    """Raises TooManyTries."""
     since = now - timedelta(minutes=rules.FAILED_SIGN_IN_MINUTES)
+    _lock(session, attempt.keys.values())
     for kind, key in attempt.keys.items():
         failures = session.scalar(select(func.count()).where(FailedSignIn.key == key, FailedSignIn.at > since)) or 0
         if failures >= rules.FAILED_SIGN_INS[kind]:
             raise TooManyTries(minutes=rules.FAILED_SIGN_IN_MINUTES)
+    rows = [{"key": key, "at": now} for key in attempt.keys.values()]
+    ids = list(session.scalars(insert(FailedSignIn).returning(FailedSignIn.id), rows))
     row = session.execute(
         select(Person.id, Person.password).where(Person.email == attempt.email.strip().lower(), Person.active)
     ).first()
-    return (row.id, row.password) if row else None
+    return _Begun(row.id if row else None, row.password if row else None, ids)
 
 
-def _note_failure(session: Session, attempt: Attempt, *, now: datetime) -> None:
-    session.execute(insert(FailedSignIn), [{"key": key, "at": now} for key in attempt.keys.values()])
+def _lock(session: Session, keys: Iterable[bytes]) -> None:
+    """One attempt after the other by each key; SQLite's one writer needs no lock."""
+    if locks_rows(session):
+        for number in sorted(int.from_bytes(key[:8], "big", signed=True) for key in keys):
+            session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
-def _open_session(session: Session, person_id: int, replacing: Credential | None, *, now: datetime) -> str:
+def _open_session(
+    session: Session, person_id: int, attempts: list[int], replacing: Credential | None, *, now: datetime
+) -> str:
+    session.execute(delete(FailedSignIn).where(FailedSignIn.id.in_(attempts)))
     if replacing is not None:
         session.execute(delete(BrowserSession).where(BrowserSession.digest == replacing.digest))
     session_id = secrets.new_session_id()

@@ -1,13 +1,19 @@
 """Getting in, and getting out for good."""
 
+import asyncio
 import re
+from collections import Counter
 
 import pytest
 from sqlalchemy import func, insert, select
 
+from app.errors import TooManyTries
 from app.people import rules
-from app.people.models import BrowserSession, FailedSignIn, Token
+from app.people import sign_in as accounts
+from app.people.errors import WrongSignIn
+from app.people.models import BrowserSession, FailedSignIn, Person, Token
 from app.people.secrets import digest
+from app.people.sign_in import Attempt
 from tests.support.office import EMPLOYEE, SUPERIOR, office_at
 from tests.support.world import NOW, PASSWORD, token_of
 
@@ -135,6 +141,31 @@ def test_after_eight_failures_a_quarter_of_an_hour_passes_first(office, clock):
     assert sign_in(office, SUPERIOR).status_code == 201
     clock.advance(minutes=15)
     assert sign_in(office).status_code == 201
+
+
+def test_many_at_once_don_t_slip_past_the_limit(office):
+    async def one(number):
+        password = PASSWORD if number == 99 else f"salah-{number}"
+        try:
+            return bool(await accounts.sign_in(office.db, Attempt(EMPLOYEE, password, f"10.0.0.{number}"), now=NOW))
+        except (TooManyTries, WrongSignIn) as refused:
+            return refused.code
+
+    async def rush():
+        return Counter(await asyncio.gather(*(one(number) for number in range(100))))
+
+    assert asyncio.run(rush()) == {"wrong-sign-in": 8, "too-many-tries": 92}
+
+
+def test_colleagues_who_come_in_together_are_not_held_against_each_other(office):
+    emails = [email for (email,) in office.ask(select(Person.email).where(Person.password.is_not(None)))][:5] * 20
+
+    async def rush():
+        tries = (Attempt(email, PASSWORD, "10.0.0.1") for email in emails)
+        return await asyncio.gather(*(accounts.sign_in(office.db, one, now=NOW) for one in tries))
+
+    assert len(set(asyncio.run(rush()))) == 100
+    assert office.ask(select(FailedSignIn.key)) == []
 
 
 def test_one_address_of_the_network_may_not_try_many_accounts(office):
