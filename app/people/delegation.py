@@ -93,7 +93,7 @@ def end(session: Session, actor: Actor, delegation_id: int, *, now: datetime) ->
     row = session.get(Delegation, delegation_id)
     if row is None or row.ended_at is not None:
         raise NotFound(delegation_id=delegation_id)
-    service.employee_for(session, actor, row.from_id, may=may_arrange_for)
+    service.check_may_act_for(session, actor, row.from_id, may=may_arrange_for, delegation_id=delegation_id)
     session.execute(update(Delegation).where(Delegation.id == delegation_id).values(ended_at=now))
     journal.record(session, "ended", "delegation", delegation_id, actor_id=actor.id, at=now, version=2)
 

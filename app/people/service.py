@@ -99,6 +99,24 @@ def employee_for(
     return person
 
 
+def check_may_act_for(
+    session: Session,
+    actor: Actor,
+    person_id: int,
+    *,
+    may: Callable[[Actor, Employee], bool] = rules.may_act_for,
+    **thing: Any,
+) -> None:
+    """For something of somebody's. The refusal names the thing alone: whose it is, is nobody's business.
+
+    Raises NotFound or Forbidden as ``employee_for`` does.
+    """
+    try:
+        employee_for(session, actor, person_id, may=may)
+    except (NotFound, Forbidden) as refused:
+        raise type(refused)(**thing) from None
+
+
 def employee(session: Session, person_id: int) -> Employee | None:
     """Somebody as the service itself sees them, without anybody asking; None for who has left."""
     return _HOT.first(session, {"person": person_id})

@@ -43,3 +43,10 @@ def hidden_from(session: Session, actor: Actor, ids: Iterable[int]) -> set[int]:
     hiding = [id for id, chosen in of(session, ids).items() if chosen.hides_desk]
     members = people.members_of(session, (), also=hiding) if hiding else []
     return {member.id for member in members if not rules.may_see_desk(actor, member)}
+
+
+def team_in_sight(session: Session, actor: Actor) -> dict[int, str]:
+    """The actor's team by id, with names, but those whose desk they may not see: a superior of another unit may hide it."""
+    team = people.team_of(session, actor)
+    hidden = hidden_from(session, actor, team)
+    return {id: name for id, name in team.items() if id not in hidden}

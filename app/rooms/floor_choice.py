@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.errors import NotFound
 from app.ids import day, minute, number
-from app.people import service as people
 from app.people.access import Actor
+from app.presence import choices
 from app.rooms import places, rules
 from app.rooms.models import Booking, Space
 from app.rooms.places import FloorSite
@@ -81,7 +81,7 @@ def chosen_floor(session: Session, actor: Actor, query: FloorQuery, *, now: date
     team = session.scalar(
         select(Space.floor_id)
         .join(Booking, Booking.space_id == Space.id)
-        .where(Booking.person_id.in_(list(people.team_of(session, actor))), *coming)
+        .where(Booking.person_id.in_(list(choices.team_in_sight(session, actor))), *coming)
         .group_by(Space.floor_id)
         .order_by(func.count().desc(), Space.floor_id)
         .limit(1)

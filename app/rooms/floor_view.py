@@ -185,7 +185,7 @@ def look(session: Session, actor: Actor, query: FloorQuery, said: Words, *, now:
         free={space.id: space for space in availability.of_floor(session, actor, floor_id, span, now=now)},
         held=_most_telling(held, actor.id),
         names=people.names_for(session, actor, holders - choices.hidden_from(session, actor, holders)),
-        team=people.team_of(session, actor),
+        team=choices.team_in_sight(session, actor),
         reader_zone=sites.site(session, actor.site_id).zone,
         now=now,
     )

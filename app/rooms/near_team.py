@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from app.people import service as people
 from app.rooms import availability, places, rules
 from app.rooms.floor_choice import FloorQuery
 from app.rooms.floor_view import Scene
@@ -21,7 +20,7 @@ def pick_for(session: Session, scene: Scene) -> tuple[FloorQuery, str]:
     It looks on the floor where most of the team sit at that time, and on the one shown if they sit nowhere.
     """
     said = scene.said
-    mates = desks_of(session, list(people.team_of(session, scene.actor)), scene.span)
+    mates = desks_of(session, list(scene.team), scene.span)
     floor = _busiest(mates, scene.floor.id)
     free = _free(session, scene, floor)
     pick = rules.pick_near(free, [mate for mate in mates if mate.floor_id == floor])

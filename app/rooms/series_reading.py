@@ -20,12 +20,14 @@ from app.rooms.series_store import Stored
 def stored_for(
     session: Session, actor: Actor, series_id: int, *, version: int | None = None, lock: bool = False
 ) -> Stored:
+    """A series of the actor's own, of somebody they may act for, or of a room they keep. Raises NotFound, Forbidden, and
+    Stale if ``version`` is given and not the present one."""
     stored = series_store.one(session, series_id, lock=lock)
     if stored is None:
         raise NotFound(series_id=series_id)
     first = stored.pattern.span(stored.starts_on).starts_at
     if stored.person_id != actor.id and not keeping.keeps_space(session, actor, stored.kind, stored.space_id, first):
-        people.employee_for(session, actor, stored.person_id)
+        people.check_may_act_for(session, actor, stored.person_id, series_id=series_id)
     if version is not None and version != stored.version:
         raise Stale(version=stored.version)
     return stored

@@ -194,7 +194,7 @@ def booking_for(
     if booking is None:
         raise NotFound(booking_id=booking_id)
     if booking.person_id != actor.id and not keeping.keeps_booked(session, actor, booking):
-        people.employee_for(session, actor, booking.person_id)
+        people.check_may_act_for(session, actor, booking.person_id, booking_id=booking_id)
     if version is not None and version != booking.version:
         raise Stale(version=booking.version)
     return booking

@@ -10,9 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock, sites
-from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import initials
+from app.presence import choices
 from app.rooms import bookings, house, rules, service, waiting, wording
 from app.rooms.bookings import BookingOut
 from app.rooms.floor_choice import address
@@ -244,7 +244,7 @@ def _mates(
     session: Session, actor: Actor, said: Words, current: BookingOut | None, *, now: datetime
 ) -> tuple[Mate, ...]:
     """Team mates with a desk around now, those on the reader's floor first."""
-    team = people.team_of(session, actor)
+    team = choices.team_in_sight(session, actor)
     own_floor = session.scalar(select(Space.floor_id).where(Space.id == current.space_id)) if current else None
     rows = session.execute(
         select(

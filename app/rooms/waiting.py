@@ -202,7 +202,7 @@ def wait_for(session: Session, actor: Actor, wait_id: int) -> WaitOut:
     if wait is None:
         raise NotFound(wait_id=wait_id)
     if wait.person_id != actor.id:
-        people.employee_for(session, actor, wait.person_id)
+        people.check_may_act_for(session, actor, wait.person_id, wait_id=wait_id)
     return wait
 
 

@@ -42,12 +42,19 @@ def asset(name: str) -> str:
     return f"/static/{_names().get(name, name)}"
 
 
+@lru_cache(maxsize=1)
+def _there() -> frozenset[str]:
+    """The files of the folder by their paths in it: whatever else is asked for never meets the disk."""
+    files = (path.relative_to(DIST) for path in DIST.rglob("*") if path.is_file())
+    return frozenset(str(file) for file in files if not any(part.startswith(".") for part in file.parts))
+
+
 @lru_cache(maxsize=256)
 def _file(name: str, brotli: bool) -> tuple[bytes, str, bool] | None:
     """Content, media type, and whether it is compressed; None if there is no such file in the folder."""
-    path = (DIST / name).resolve()
-    if not path.is_relative_to(DIST.resolve()) or "/." in f"/{name}" or not path.is_file():
+    if name not in _there():
         return None
+    path = DIST / name
     packed = path.with_name(path.name + ".br")
     compressed = brotli and packed.is_file()
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"

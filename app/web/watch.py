@@ -44,11 +44,13 @@ class Watch(ASGIMiddleware):
     def __init__(self, headers: Mapping[str, str]) -> None:
         """``headers`` go with every answer that doesn't say otherwise; as bytes, since Litestar's own way costs 30 us."""
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._data_headers = [*self._headers, (b"cache-control", b"private, no-store")]
         self._known: dict[tuple[str, str, int], tuple[Any, Any]] = {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         started = time.perf_counter()
         status = 500
+        headers = self._data_headers if scope["path"].startswith("/api/") else self._headers
 
         async def note(message: Message) -> None:
             nonlocal status
@@ -56,7 +58,7 @@ class Watch(ASGIMiddleware):
                 status = message["status"]
                 given = message["headers"]
                 said = {name for name, _ in given}
-                message["headers"] = [*given, *(header for header in self._headers if header[0] not in said)]
+                message["headers"] = [*given, *(header for header in headers if header[0] not in said)]
             await send(message)
 
         try:

@@ -245,6 +245,21 @@ def test_a_hidden_desk_has_no_name_on_the_floor_plan_of_others(office: Office, m
     assert name in office.get(path, office.id_of(SUPERIOR), headers=html).text
 
 
+def test_a_superior_elsewhere_who_hides_their_desk_is_in_no_list_of_the_team(office: Office):
+    units = dict(office.ask(select(Person.id, Person.unit_id)))
+    pairs = office.ask(select(Person.id, Person.superior_id).where(Person.superior_id.is_not(None)).order_by(Person.id))
+    who, boss = next((id, superior) for id, superior in pairs if units[id] != units[superior])
+    name = office.ask(select(Person.name).where(Person.id == boss))[0][0]
+    desk = office.desks()[0]
+    office.booked(boss, desk)
+    floor = f"/denah?floor={office.floor('IKN-K3-A-03')}&on={QUIET}"
+    office.clock.set(at(QUIET, 9))
+    seen = [name in office.get(path, who, headers=BROWSER).text for path in (floor, "/")]
+    office.put("/api/me/presence/choices", boss, json={"hides_desk": True, "hides_idle": False})
+    hidden = [name in office.get(path, who, headers=BROWSER).text for path in (floor, "/")]
+    assert (seen, hidden) == ([True, True], [False, False])
+
+
 # Where the team is
 
 

@@ -325,6 +325,14 @@ def test_every_answer_carries_the_security_headers(visitor, path):
         assert "server" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    "path", ["/api/me", "/api/bookings", "/api/people?q=a", "/api/tokens", "/api/presence?scope=team:1"]
+)
+def test_no_data_of_the_api_is_kept_on_the_way(shared_office, path):
+    answer = shared_office.get(path, shared_office.id_of(EMPLOYEE))
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
 def test_a_page_there_is_not_is_said_in_words(visitor):
     answer = visitor.go("/nowhere")
     assert answer.status_code == 404
@@ -362,7 +370,7 @@ def test_a_bug_is_said_without_detail(office, monkeypatch):
 
 
 @pytest.mark.parametrize("path", [
-    "../main.py", "%2e%2e/%2e%2e/main.py", "/etc/passwd", ".vite/manifest.json", "", "no.js",
+    "../main.py", "%2e%2e/%2e%2e/main.py", "/etc/passwd", ".vite/manifest.json", "", "no.js", "%00", "x" * 300,
 ])  # fmt: skip
 def test_only_what_was_built_is_given_away(shared_office, path):
     assert shared_office.get(f"/static/{path}").status_code == 404
