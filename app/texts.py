@@ -58,6 +58,11 @@ class Words:
         text = forms[0] if n == 1 else forms[-1]
         return text.format(n=n, **facts)
 
+    def forms(self, text: str) -> tuple[str, str]:
+        """A text with a plural as it stands, of one and of many, for whoever puts in ``n`` later."""
+        said = self._catalog.get(text, text)
+        return (said, said) if isinstance(said, str) else (said[0], said[-1])
+
     def day(self, on: date) -> str:
         """Selasa, 24 November 2026"""
         return _date(on, "EEEE, d MMMM y", self.language)
@@ -88,8 +93,11 @@ class Words:
         return f"{self.clock(instant, zone)} {clock.zone_name(zone)}"
 
     def hours(self, span: Span, zone: str) -> str:
-        """07.30-16.00 WITA"""
-        return f"{self.clock(span.starts_at, zone)}–{self.clock(span.ends_at, zone)} {clock.zone_name(zone)}"
+        """07.30-16.00 WITA; a day ends at 24.00, not where it begins."""
+        ends = self.clock(span.ends_at, zone)
+        if clock.minute_of(span.ends_at, zone) == 0:
+            ends = self.minute(1440)
+        return f"{self.clock(span.starts_at, zone)}–{ends} {clock.zone_name(zone)}"
 
     def when(self, span: Span, zone: str, reader_zone: str) -> str:
         """Selasa, 24 Nov · 07.30-16.00 WITA (06.30-15.00 WIB): the second where the reader is posted in another zone.

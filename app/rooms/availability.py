@@ -6,6 +6,7 @@ Which spaces there are is remembered with the house they belong to, as a change 
 from __future__ import annotations
 
 from bisect import bisect
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,7 +26,7 @@ from app.people import service as people
 from app.people.access import Actor
 from app.rooms import house, rules
 from app.rooms.bookings import OVERLAPPING
-from app.rooms.models import PLACE, Booking, Floor, Space
+from app.rooms.models import PLACE, Booking, Building, Floor, Space
 from app.rooms.rules import Hindrance, House, Place, Refusal, Seeker
 from app.rooms.ways_out import seeker_of
 from app.sites import Site
@@ -73,6 +74,13 @@ _HELD_AT_SITE = {
     "desk": Hot[Held](select(house.VERSION, _there, null()).where(Site.id == bindparam("site"))),
     "room": Hot[Held](select(house.VERSION, _there, _prepared_there).where(Site.id == bindparam("site"))),
 }
+_in_building = and_(Floor.building_id == bindparam("building"), Space.kind == "desk")
+_HELD_IN_BUILDING = Hot[tuple[int, str | None]](
+    select(
+        house.VERSION,
+        _taken.join(Floor, Floor.id == Space.floor_id).where(_in_building, OVERLAPPING).scalar_subquery(),
+    ).where(Building.id == bindparam("building"))
+)
 _PLACES = (
     select(*PLACE)
     .join(Floor, Floor.id == Space.floor_id)
@@ -81,6 +89,7 @@ _PLACES = (
     .order_by(Space.id)
 )
 _ON_FLOOR = Hot(_PLACES.where(Space.floor_id == bindparam("floor")), Place)
+_IN_BUILDING = Hot(_PLACES.where(_in_building), Place)
 _AT_SITE = Hot(_PLACES.where(Floor.site_id == bindparam("site"), Space.kind == bindparam("kind")), Place)
 
 
@@ -117,6 +126,19 @@ def of_site(
     return asking.answers(spaces, spaces.each[first : first + limit], numbers(found[1]), numbers(found[2]))
 
 
+def free_desks(session: Session, actor: Actor, building_id: int, span: Span, *, now: datetime) -> Counter[int]:
+    """How many desks of each floor of a building are free for the actor, by the floor's id."""
+    which = {"building": building_id}
+    found = _HELD_IN_BUILDING.first(session, which | _around(span))
+    if found is None:
+        return Counter()
+    asking = _Asking(house.of_version(session, found[0]), seeker_of(people.itself(actor)), span, now)
+    spaces = _spaces(session, asking.house, _IN_BUILDING, which)
+    answers = asking.answers(spaces, spaces.each, numbers(found[1]), set())
+    floors = (spaces.grounds[ground].floor_id for _, ground in spaces.each)
+    return Counter(floor for floor, answer in zip(floors, answers, strict=True) if answer.free)
+
+
 def _around(span: Span) -> dict[str, Any]:
     """The parameters of a span in the statements above."""
     return {
@@ -137,12 +159,12 @@ class _Spaces(msgspec.Struct, frozen=True):
     grounds: list[Place]
 
 
-_known: WeakKeyDictionary[House, dict[tuple[int | str, ...], _Spaces]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[House, dict[tuple[tuple[str, int | str], ...], _Spaces]] = WeakKeyDictionary()
 
 
 def _spaces(session: Session, house: House, statement: Hot[Place], which: dict[str, Any]) -> _Spaces:
     known = _known.setdefault(house, {})
-    key = tuple(which.values())
+    key = tuple(which.items())
     if key not in known:
         one_moment(session)
         known[key] = _grouped(statement.rows(session, which))

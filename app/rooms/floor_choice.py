@@ -55,6 +55,16 @@ def read_query(fields: dict[str, str]) -> FloorQuery:
     )
 
 
+def lacks_hours(query: FloorQuery) -> bool:
+    """Whether hours of one's own are wanted, and none are given, or backwards."""
+    return query.part == "span" and (query.starts is None or query.ends is None or query.starts >= query.ends)
+
+
+def hours_key(query: FloorQuery) -> str:
+    """The hours asked for, in one word: two pages with the same key show the same."""
+    return f"span {query.starts} {query.ends}" if query.part == "span" else query.part
+
+
 def address(fields: Mapping[str, str | int | None]) -> str:
     """The floor page's address that ``read_query`` reads back; None leaves a field out."""
     return "/denah?" + urlencode({name: value for name, value in fields.items() if value is not None})
@@ -112,7 +122,7 @@ def chosen_day(query: FloorQuery, where: FloorSite, actor: Actor, *, now: dateti
 
 def chosen_span(query: FloorQuery, on: date, settings: HouseRules, zone: str) -> tuple[Span, Part]:
     """The span asked for, and the part of the day it really is."""
-    if query.part == "span" and query.starts is not None and query.ends is not None and query.starts < query.ends:
+    if query.part == "span" and query.starts is not None and query.ends is not None and not lacks_hours(query):
         return on_day(on, query.starts, query.ends, zone), "span"
     part: Part = "day" if query.part == "span" else query.part
     return rules.day_parts(on, settings, zone)[part], part

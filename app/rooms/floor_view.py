@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app import clock, sites
@@ -22,14 +22,22 @@ from app.problems import detail
 from app.rooms import availability, holding, panel_view, places, rules, wording
 from app.rooms.availability import SpaceOut
 from app.rooms.bookings import OVERLAPPING
-from app.rooms.floor_choice import FloorQuery, address, chosen_day, chosen_floor, chosen_span
+from app.rooms.floor_choice import (
+    FloorQuery,
+    address,
+    chosen_day,
+    chosen_floor,
+    chosen_span,
+    hours_key,
+    lacks_hours,
+)
 from app.rooms.models import Booking, Floor, Space
 from app.rooms.places import FloorPlan
 from app.rooms.rules import Hindrance, House, HouseRules, Place, Refusal
 from app.rooms.views import Choice, Day, Desk, DeskState, FloorPage, LiveFloor, Mate
 from app.rooms.ways_out import seeker_of
 from app.spans import Span
-from app.texts import Words
+from app.texts import N_, Words
 from app.views import Notice
 
 WEEK = 5
@@ -76,7 +84,7 @@ class Scene(msgspec.Struct, frozen=True):
         hours = (
             {
                 "from": wording.hhmm(self.span.starts_at, self.floor.zone),
-                "until": wording.hhmm(self.span.ends_at, self.floor.zone),
+                "until": wording.until(self.span, self.floor.zone),
             }
             if query.part == "span"
             else {}
@@ -119,12 +127,14 @@ def floor_page(
     desks = tuple(_desk(scene, shape, f"{here}&desk={shape.id}") for shape in scene.floor.desks)
     counts = Counter(str(desk.state) for desk in desks)
     panel = panel_view.panel(session, scene, desks) if query.desk else None
+    if panel is not None and lacks_hours(query):
+        panel = msgspec.structs.replace(panel, hours_wanted=True)
     boxes = _boxes(scene.floor)
     wing = query.wing if query.wing in boxes else "all"
     hidden = {name: str(value) for name, value in scene.fields.items() if value is not None}
     hidden |= {
         "from": wording.hhmm(scene.span.starts_at, scene.floor.zone),
-        "until": wording.hhmm(scene.span.ends_at, scene.floor.zone),
+        "until": wording.until(scene.span, scene.floor.zone),
     }
     return FloorPage(
         floor_id=scene.floor.id,
@@ -153,6 +163,7 @@ def floor_page(
         list_href=scene.href(view="list"),
         map_href=scene.href(view=None),
         hidden=hidden,
+        hours_key=hours_key(scene.query),
         panel=panel,
         notice=notice,
         closed=_closed(scene),
@@ -259,6 +270,7 @@ def _live(session: Session, scene: Scene) -> LiveFloor:
         {state: said.say(word) for state, word in wording.DESK_STATES.items()},
         said.say("tim Anda"),
         " ".join(references(session, scene.team).values()),
+        *(form.format(n="#") for form in said.forms(N_("{n} meja kosong"))),
     )
 
 
@@ -273,8 +285,9 @@ def _closed(scene: Scene) -> str:
 def worded(scene: Scene, place: Place, why: Refusal) -> str:
     """A refusal's sentence, with its basis where it has one."""
     said = scene.said
-    sentence = detail(holding.refused(why, place), said)
-    return f"{sentence} {said.say('Dasar: {basis}', basis=why.basis)}" if why.basis else sentence
+    sentence = detail(holding.refused(why, place), said).rstrip()
+    ended = sentence if sentence.endswith(".") else f"{sentence}."
+    return f"{ended} {said.say('Dasar: {basis}', basis=why.basis)}" if why.basis else ended
 
 
 def _parts(scene: Scene) -> tuple[Choice, ...]:
@@ -375,34 +388,20 @@ def _buildings(session: Session, scene: Scene) -> tuple[Choice, ...]:
     )
 
 
-_FREE_BY_FLOOR = Hot[Any](
-    select(Floor.id, Floor.name, func.count(Space.id))
-    .join(Space, Space.floor_id == Floor.id)
-    .where(
-        Floor.building_id == select(Floor.building_id).where(Floor.id == bindparam("floor")).scalar_subquery(),
-        Space.kind == "desk",
-        Space.retired_at.is_(None),
-        ~select(Booking.id)
-        .where(
-            Booking.space_id == Space.id,
-            OVERLAPPING,
-        )
-        .exists(),
-    )
-    .group_by(Floor.id, Floor.name, Floor.level)
-    .order_by(Floor.level)
+_FLOORS = Hot[Any](
+    select(Floor.id, Floor.name).where(Floor.building_id == bindparam("building")).order_by(Floor.level, Floor.id)
 )
 
 
 def _floors(session: Session, scene: Scene) -> tuple[Choice, ...]:
-    facts = {"floor": scene.floor.id, "starts_at": scene.span.starts_at, "ends_at": scene.span.ends_at}
+    free = availability.free_desks(session, scene.actor, scene.building_id, scene.span, now=scene.now)
     return tuple(
         Choice(
             str(id),
             name,
             scene.href(floor=id, wing=None),
             id == scene.floor.id,
-            scene.said.count("{n} meja kosong", "{n} meja kosong", free),
+            scene.said.count("{n} meja kosong", "{n} meja kosong", free[id]),
         )
-        for id, name, free in _FREE_BY_FLOOR.rows(session, facts)
+        for id, name in _FLOORS.rows(session, {"building": scene.building_id})
     )

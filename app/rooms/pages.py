@@ -20,24 +20,14 @@ from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
 from app.rooms import floor_view, places, series_view, service, today_view, waiting_view, wording
+from app.rooms import told as told_words
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
-from app.rooms.floor_choice import FloorQuery, address, chosen_span, read_query
+from app.rooms.floor_choice import FloorQuery, address, chosen_span, hours_key, lacks_hours, read_query
 from app.rooms.near_team import pick_for
-from app.texts import N_, Words
+from app.texts import Words
 from app.views import Notice
 from app.web.page import go, is_fragment, local_path, page
-
-DONE = {
-    "booked": N_("Meja {desk} Anda pesan: {when}."),
-    "for-other": N_("Meja {desk} dipesankan: {when}."),
-    "moved": N_("Pesanan dipindahkan ke meja {desk}: {when}."),
-    "checked-in": N_("Anda sudah lapor masuk di meja {desk}. Selamat bekerja."),
-    "completed": N_("Anda sudah lapor keluar. Meja {desk} kini kosong."),
-    "cancelled": N_("Meja {desk} dilepas dan dapat dipakai orang lain."),
-    "restored": N_("Meja {desk} kembali menjadi milik Anda: {when}."),
-}
-ROOM_VERBS = {"for-other": "booked", "moved": "changed"}
 
 
 class RoomPages(Controller):
@@ -73,6 +63,8 @@ class RoomPages(Controller):
         wanted_for = number_of(data, "person_id") if data.get("person_id") else None
 
         def book(session: Session, actor: Actor) -> BookingOut:
+            if lacks_hours(query):
+                raise Invalid(problem=HOURS)
             space = places.space_for(session, actor, query.desk or 0)
             on = query.on or floor_view.look(session, actor, query, visit.said, now=visit.now).on
             settings = space.house.rules(space.place.floor_id, actor.agency_id, on)
@@ -87,7 +79,7 @@ class RoomPages(Controller):
                 refused.ways_out = tuple(way for way in refused.ways_out if way.action == "book")
             return await _floor(request, visit, query, refused=refused)
         verb = "booked" if visit.actor and booking.person_id == visit.actor.id else "for-other"
-        return await _done(request, visit, query, verb, booking)
+        return await _done(request, visit, query, verb, booking, shown=data.get("shown"))
 
     @post("/denah/pindah", status_code=200)
     async def move(self, request: AnyRequest, visit: NamedDependency[Visit], data: Form) -> Response[Any]:
@@ -158,7 +150,7 @@ _ACTS: dict[str, Any] = {
 async def _today(request: AnyRequest, visit: Visit, told: tuple[str, int] | None = None, **more: Any) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
-        notice = more.get("notice") or _notice(session, actor, said, told, "/")
+        notice = more.get("notice") or told_words.notice(session, actor, said, told)
         news = [notice_words.worded(one, said) for one in notices.unseen(session, actor.id)]
         meetings = day_view.today(session, actor, said, now=visit.now)
         view = today_view.today_page(session, actor, said, notice=notice, now=visit.now)
@@ -177,7 +169,7 @@ async def _bookings(
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
-        notice = more.get("notice") or _notice(session, actor, said, told, "/pesanan")
+        notice = more.get("notice") or told_words.notice(session, actor, said, told)
         view = today_view.bookings_page(session, actor, said, notice=notice, now=visit.now)
         return replace(view, series=series_view.links(session, actor, said, now=visit.now))
 
@@ -199,10 +191,14 @@ async def _floor(
 
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
-        shown = notice or _notice(session, actor, said, told, "/denah")
+        shown = notice or told_words.notice(session, actor, said, told)
         if refused is not None:
             shown = _refusal(refused, said, query)
-        return floor_view.floor_page(session, actor, query, said, notice=shown, now=visit.now)
+        elif shown is None and lacks_hours(query):
+            shown = Notice("warn", said.say(wording.HOURS_WANTED))
+        view = floor_view.floor_page(session, actor, query, said, notice=shown, now=visit.now)
+        visit.follows = view.live.scope if view.live else ""
+        return view
 
     view = await visit.read(read)
     part = is_fragment(request)
@@ -216,11 +212,24 @@ def _refusal(refused: Refused, said: Words, query: FloorQuery) -> Notice:
     if isinstance(refused, NotBookable):
         floor = f"/denah?{'view=list' if query.view == 'list' else 'view=map'}"
         return wording.refusal(refused, said, floor)
+    if isinstance(refused, Invalid) and refused.facts.get("problem") == HOURS:
+        return Notice("warn", said.say(wording.HOURS_WANTED))
     return Notice("warn", detail(refused, said))
 
 
-async def _done(request: AnyRequest, visit: Visit, query: FloorQuery, verb: str, booking: BookingOut) -> Response[Any]:
-    if is_fragment(request):
+async def _done(
+    request: AnyRequest,
+    visit: Visit,
+    query: FloorQuery,
+    verb: str,
+    booking: BookingOut,
+    *,
+    shown: str | None = None,
+) -> Response[Any]:
+    """``shown``: the hours that the page shows (``hours_key``). Of other ones the panel alone would tell beside a plan that
+    knows nothing of them."""
+    part = is_fragment(request)
+    if part and shown in (None, hours_key(query)):
         return await _floor(request, visit, query, told=(verb, booking.id))
     span = query.part == "span"
     fields = {
@@ -234,7 +243,8 @@ async def _done(request: AnyRequest, visit: Visit, query: FloorQuery, verb: str,
         "done": verb,
         "booking": booking.id,
     }
-    return go(address(fields))
+    path = address(fields)
+    return Response(b"", status_code=204, headers={"HX-Redirect": path}) if part else go(path)
 
 
 async def back(
@@ -262,29 +272,12 @@ async def back(
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
-    return waiting_view.told(request.query_params, DONE, "booking")
-
-
-def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None, back: str) -> Notice | None:
-    if told is None:
-        return None
-    verb, booking_id = told
-    if verb in waiting_view.DONE:
-        return waiting_view.notice(session, actor, said, verb, booking_id)
-    try:
-        booking = service.booking_for(session, actor, booking_id)
-    except Refused:
-        return None
-    when = said.when(booking.span, booking.zone, today_view.zone_of(session, actor))
-    undo = ""
-    if verb in ("booked", "for-other", "restored") and booking.state == "booked":
-        undo = f"/pesanan/{booking.id}/batal"
-    elif verb == "cancelled" and booking.state == "cancelled":
-        undo = f"/pesanan/{booking.id}/pulihkan"
-    if booking.kind == "room":
-        return Notice("ok", wording.room_done(ROOM_VERBS.get(verb, verb), booking, when, said), undo=undo)
-    return Notice("ok", said.say(DONE[verb], desk=booking.space, when=when), undo=undo)
+    return waiting_view.told(request.query_params, told_words.DONE, "booking")
 
 
 def _hhmm(minute: int | None) -> str:
     return f"{(minute or 0) // 60:02}:{(minute or 0) % 60:02}"
+
+
+HOURS = "from, until"
+"""What is wrong with a form that wants hours of its own and names none."""

@@ -36,7 +36,7 @@ def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
         "state_label": wording.sentence(scene.said.say(wording.DESK_STATES[desk.state])),
         "attributes": (*wording.attributes(list(desk.attributes), scene.said), *_company(scene, desk, desks)),
         "starts": wording.hhmm(scene.span.starts_at, scene.floor.zone),
-        "ends": wording.hhmm(scene.span.ends_at, scene.floor.zone),
+        "ends": wording.until(scene.span, scene.floor.zone),
     }
     if desk.state == "mine":
         booking = bookings.one(session, scene.held[desk.id].booking_id)
@@ -133,7 +133,7 @@ def _holder(scene: Scene, desk: Desk) -> dict[str, str]:
     else:
         since = said.say("Belum lapor masuk")
     hours = said.hours(Span(held.starts_at, held.ends_at), zone)
-    name = desk.who or said.say(N_("Pegawai instansi lain"))
+    name = desk.who or said.say(N_("Nama tidak ditampilkan"))
     return {
         "holder": name,
         "holder_initials": initials(desk.who) if desk.who else "–",
@@ -164,11 +164,14 @@ def _mine(session: Session, scene: Scene, booking: BookingOut) -> dict[str, obje
 
 
 def _move(session: Session, scene: Scene, own: list[Rival], desk: Desk) -> dict[str, object]:
-    booking = bookings.one(session, own[0].id)
-    if len(own) > 1 or booking is None or booking.state != "booked":
-        other = booking.space if booking else ""
+    found = [booking for rival in own if (booking := bookings.one(session, rival.id))]
+    if len(found) != 1:
+        text = N_("Anda sudah punya beberapa meja pada waktu itu: {desks}. Pilih jam lain, atau lepas meja itu dulu.")
+        return {"action": "none", "reason": scene.said.say(text, desks=", ".join(one.space for one in found))}
+    (booking,) = found
+    if booking.state != "booked":
         text = N_("Anda sudah memakai meja {desk} pada waktu itu. Lapor keluar dulu, lalu pesan meja ini.")
-        return {"action": "none", "reason": scene.said.say(text, desk=other)}
+        return {"action": "none", "reason": scene.said.say(text, desk=booking.space)}
     hours = scene.said.when(booking.span, booking.zone, scene.reader_zone)
     return {
         "action": "move",
@@ -176,4 +179,5 @@ def _move(session: Session, scene: Scene, own: list[Rival], desk: Desk) -> dict[
         "booking_version": booking.version,
         "when": hours,
         "button": scene.said.say(N_("Pindah dari {old} ke {new}"), old=booking.space, new=desk.code),
+        "colleagues": tuple(people.charges_of(session, scene.actor)),
     }

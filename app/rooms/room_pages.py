@@ -20,7 +20,8 @@ from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
 from app.quarters import QUARTER
-from app.rooms import places, room_view, service, today_view, waiting, waiting_view, wording
+from app.rooms import places, room_view, service, waiting, waiting_view, wording
+from app.rooms import told as told_words
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
 from app.rooms.places import Wanted
@@ -146,7 +147,9 @@ async def _rooms(
 ) -> Response[Any]:
     def read(session: Session, actor: Actor) -> Any:
         said = visit.said
-        shown = _refusal(refused, said, query) if refused else _notice(session, actor, said, told)
+        shown = (
+            _refusal(refused, said, query) if refused else told_words.notice(session, actor, said, told, acts="/ruang")
+        )
         view = room_view.rooms_page(session, actor, query, said, notice=shown, now=visit.now)
         if view.panel is not None and purpose:
             view = replace(view, panel=replace(view.panel, purpose=purpose))
@@ -170,9 +173,7 @@ async def _again(
 def _refusal(refused: Refused, said: Words, query: RoomsQuery) -> Notice:
     if not isinstance(refused, NotBookable):
         invalid = isinstance(refused, Invalid)
-        return Notice(
-            "warn", said.say(N_("Isi jam mulai dan jam selesai sesudahnya.")) if invalid else detail(refused, said)
-        )
+        return Notice("warn", said.say(wording.HOURS_WANTED) if invalid else detail(refused, said))
     zone = str(refused.facts["zone"])
     ways = tuple(_way(way, said, query, zone) for way in refused.ways_out)
     return Notice("warn", detail(refused, said), str(refused.facts.get("basis") or ""), ways)
@@ -192,27 +193,6 @@ def _way(way: Way, said: Words, query: RoomsQuery, zone: str) -> WayOut:
         "booking": way.booking_id,
     }
     return WayOut(said.say(N_("{room}, {when}"), room=way.space, when=when), address(fields, way.space_id))
-
-
-def _notice(session: Session, actor: Actor, said: Words, told: tuple[str, int] | None) -> Notice | None:
-    if told is None:
-        return None
-    verb, booking_id = told
-    if verb in waiting_view.DONE:
-        return waiting_view.notice(session, actor, said, verb, booking_id)
-    try:
-        booking = service.booking_for(session, actor, booking_id)
-    except Refused:
-        return None
-    if booking.kind != "room":
-        return None
-    when = said.when(booking.span, booking.zone, today_view.zone_of(session, actor))
-    undo = ""
-    if verb in ("booked", "restored") and booking.state == "booked":
-        undo = f"/ruang/{booking.id}/batal"
-    elif verb == "cancelled" and booking.state == "cancelled":
-        undo = f"/ruang/{booking.id}/pulihkan"
-    return Notice("ok", wording.room_done(verb, booking, when, said), undo=undo)
 
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:

@@ -136,7 +136,7 @@ def _held(scene: Scene, day: RoomDay) -> tuple[tuple[str, str, str, str, str], .
     return tuple(
         (
             said.hours(one.span, scene.zone),
-            said.say(N_("Anda")) if one.mine else one.who or said.say(N_("Dipakai")),
+            said.say(N_("Anda")) if one.mine else one.who or said.say(N_("Terpakai")),
             one.purpose,
             scene.room_href(day, booking=one.id) if one.mine else "",
             scene.room_href(day, one.span) if _waited_for(scene, day, one) else "",

@@ -226,7 +226,7 @@ def _cell(scene: Scene, day: RoomDay, part: Stretch) -> Cell:
     booking = part.booking
     if booking is None:
         return Cell(part.look, part.quarters, f"{word} {said.hours(part.span, zone)}")
-    who = said.say(N_("Anda")) if booking.mine else booking.who or said.say(N_("Dipakai"))
+    who = said.say(N_("Anda")) if booking.mine else booking.who or said.say(N_("Terpakai"))
     text = booking.purpose or who
     sentence = ", ".join(dict.fromkeys((who, word, text, said.hours(booking.span, zone))))
     href = scene.room_href(day, booking=booking.id) if booking.mine else ""

@@ -114,6 +114,8 @@ class Panel(msgspec.Struct, frozen=True):
     starts: str = ""
     ends: str = ""
     """local times HH:MM for the "other hours" inputs"""
+    hours_wanted: bool = False
+    """the form came with hours that are none"""
     colleagues: tuple[tuple[int, str], ...] = ()
     """people the reader may book for: (id, name); empty hides the choice"""
     accept: str = ""
@@ -131,6 +133,9 @@ class LiveFloor(msgspec.Struct, frozen=True):
     words: dict[str, str]
     team: str
     mates: str
+    free_one: str
+    free_many: str
+    """how many desks are free, # for the number"""
 
 
 class FloorPage(msgspec.Struct, frozen=True):
@@ -168,6 +173,8 @@ class FloorPage(msgspec.Struct, frozen=True):
     map_href: str
     hidden: dict[str, str]
     """fields every form of this page carries along: floor, on, part, from, until, wing"""
+    hours_key: str
+    """which hours the page shows (``floor_choice.hours_key``)"""
     panel: Panel | None = None
     notice: Notice | None = None
     closed: str = ""

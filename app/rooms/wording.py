@@ -105,6 +105,9 @@ def named(kind: str, name: str, said: Words) -> str:
     return said.say(N_("Ruang {room}"), room=name) if kind == "room" else said.say(N_("Meja {desk}"), desk=name)
 
 
+HOURS_WANTED = N_("Isi jam mulai dan jam selesai sesudahnya.")
+
+
 def room_done(verb: str, booking: BookingOut, when: str, said: Words) -> str:
     """What has just been done with a room's booking."""
     asked = booking.active and booking.approval == "asked" and verb in ("booked", "changed", "restored")

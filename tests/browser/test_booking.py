@@ -98,7 +98,7 @@ def test_who_loses_a_race_is_told_in_place_and_books_one_of_the_ways_out(browse:
     site.booked(rival, wanted, at(QUIET, 7, 30), at(QUIET, 16))
     button.click()
     alert = panel(page).get_by_role("alert")
-    expect(alert).to_contain_text("sudah dipesan orang lain")
+    expect(alert).to_contain_text("sudah dipesan pada waktu itu")
     expect(alert).to_be_focused()
     expect(page).to_have_url(re.compile("/denah"))
     state(page, wanted, "booked")
@@ -157,3 +157,30 @@ def test_a_superior_books_for_a_colleague(browse: Browsers, site: Site):
     expect(desk(page, wanted)).to_have_accessible_name(re.compile(re.escape(site.name_of(colleague))))
     notice(page).get_by_role("button", name="Urungkan").click()
     state(page, wanted, "free")
+
+
+def test_hours_that_are_none_are_asked_for_at_their_field(browse: Browsers, site: Site):
+    page = browse(site.somebody())
+    page.goto(FLOOR)
+    desk(page, free_desks(page)[0]).click()
+    panel(page).locator("[data-hours] summary").click()
+    panel(page).get_by_label("Dari").fill("14:00")
+    panel(page).get_by_label("Sampai").fill("13:00")
+    panel(page).locator("#book .btn").click()
+    wanted = "Isi jam mulai dan jam selesai sesudahnya."
+    expect(panel(page).get_by_role("alert")).to_contain_text(wanted)
+    expect(panel(page).get_by_label("Sampai")).to_have_accessible_description(wanted)
+    expect(page.locator(".plan .d.mine")).to_have_count(0)
+
+
+def test_after_booking_other_hours_the_plan_shows_them(browse: Browsers, site: Site):
+    page = browse(site.somebody())
+    page.goto(FLOOR)
+    desk(page, free_desks(page)[0]).click()
+    panel(page).locator("[data-hours] summary").click()
+    panel(page).get_by_label("Dari").fill("08:00")
+    panel(page).get_by_label("Sampai").fill("10:00")
+    panel(page).locator("#book .btn").click()
+    expect(page).to_have_url(re.compile("part=span.*from=08"))
+    expect(page.locator(".plan .d.mine")).to_have_count(1)
+    expect(panel(page)).to_contain_text("08.00–10.00")

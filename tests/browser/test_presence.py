@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
 from app.people.models import Person
+from app.rooms.models import Booking
 from app.scheduling.models import PlanDay
 from tests.browser.conftest import browsers_of, site_at
 from tests.browser.test_looks import LAYOUT_SHIFT
@@ -35,6 +36,8 @@ pytestmark = pytest.mark.browser
 SECOND = 1_000
 FLOOR = f"/denah?on={QUIET}"
 WEEK = "2026-W50"
+NOT_LOOKED_AT_YET = """Object.defineProperty(document, 'hidden', { get: () => !window.looked, configurable: true })"""
+LOOK = "() => { window.looked = true; document.dispatchEvent(new Event('visibilitychange')) }"
 
 
 def live(page: Page, path: str) -> Page:
@@ -105,6 +108,65 @@ def test_the_panel_of_a_desk_that_somebody_takes_says_so(browse: Browsers, site:
     site.booked(site.without_desks(visitors[1]), wanted, *hours(QUIET, 7.5, 16))
     drawn(page, wanted, "booked")
     expect(panel(page).get_by_role("button", name="Masuk daftar tunggu")).to_be_visible()
+
+
+def test_a_frame_of_several_desks_draws_them_all_and_counts_them(browse: Browsers, site: Site, visitors: list[int]):
+    page = live(browse(visitors[0], viewport=DESKTOP), f"{FLOOR}&wing=all")
+    free = free_desks(page)[:3]
+    desk(page, free[0]).click()
+    expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_visible()
+    before = int(page.locator("[data-count=free]").text_content() or 0)
+    people = [site.somebody() for _ in free]
+    for who, wanted in zip(people, free, strict=True):
+        site.booked(who, wanted, *hours(QUIET, 7.5, 16))
+    for wanted in free:
+        drawn(page, wanted, "booked")
+    expect(page.locator("[data-count=free]")).to_have_text(str(before - 3))
+    page.get_by_role("link", name="Tutup rincian meja").click()
+    expect(page.locator("#lead")).to_have_text(f"{before - 3} meja kosong")
+    site.without_desks(people[0])
+    site.booked(people[0], free[0], *hours(QUIET, 7.5, 16))
+    site.delete(f"/api/bookings/{_booking_of(site, people[1])}", people[1])
+    expect(page.locator("#lead")).to_have_text(f"{before - 2} meja kosong", timeout=SECOND)
+
+
+def _booking_of(site: Site, person: int) -> int:
+    rows = site.ask(select(Booking.id).where(Booking.person_id == person, Booking.active).order_by(Booking.id.desc()))
+    return int(rows[0][0])
+
+
+def test_the_list_of_desks_is_live_with_its_panel_and_the_focus_where_it_was(
+    browse: Browsers, site: Site, visitors: list[int]
+):
+    one, two = site.somebody(), site.somebody()
+    wanted, other = site.desks()[3], site.desks()[4]
+    for each in (wanted, other):
+        site.vacate(each)
+    page = live(browse(visitors[0], viewport=DESKTOP), f"{FLOOR}&floor={site.floor('IKN-K3-A-03')}&view=list&wing=all")
+    row, link = page.locator(f"#d-{wanted}"), page.locator(f"#d-{wanted} a")
+    link.click()
+    expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_visible()
+    link.focus()
+    site.booked(one, wanted, *hours(QUIET, 7.5, 16))
+    expect(row).to_contain_text(site.name_of(one), timeout=SECOND)
+    expect(link).to_be_focused()
+    expect(panel(page).get_by_role("button", name="Masuk daftar tunggu")).to_be_visible()
+    site.delete(f"/api/bookings/{_booking_of(site, one)}", one)
+    site.booked(two, wanted, *hours(QUIET, 7.5, 16))
+    expect(row).to_contain_text(site.name_of(two), timeout=SECOND)
+    expect(row).not_to_contain_text(site.name_of(one))
+
+
+def test_what_happens_before_the_first_rows_shows_in_the_list_too(browse: Browsers, site: Site, visitors: list[int]):
+    who, wanted = site.somebody(), site.desks()[5]
+    site.vacate(wanted)
+    page = browse(visitors[0], viewport=DESKTOP)
+    page.add_init_script(NOT_LOOKED_AT_YET)
+    page.goto(f"{FLOOR}&floor={site.floor('IKN-K3-A-03')}&view=list&wing=all")
+    expect(page.locator("#live")).to_have_attribute("data-state", "wait")
+    site.booked(who, wanted, *hours(QUIET, 7.5, 16))
+    page.evaluate(LOOK)
+    expect(page.locator(f"#d-{wanted}")).to_contain_text(site.name_of(who), timeout=SECOND)
 
 
 @pytest.fixture
@@ -234,10 +296,6 @@ def test_a_room_that_is_booked_is_taken_on_the_timeline_while_a_form_is_left_alo
     page.wait_for_timeout(1_500)
     expect(purpose).to_have_value("Rapat pa")
     expect(purpose).to_be_focused()
-
-
-NOT_LOOKED_AT_YET = """Object.defineProperty(document, 'hidden', { get: () => !window.looked, configurable: true })"""
-LOOK = "() => { window.looked = true; document.dispatchEvent(new Event('visibilitychange')) }"
 
 
 def test_what_happens_between_a_page_and_its_first_rows_is_not_lost(browse: Browsers, site: Site, team: list[int]):

@@ -199,7 +199,7 @@ def test_a_room_taken_meanwhile_moves_nothing_and_shows_new_times(office, boss, 
     assert office.post("/api/bookings", me, json=taken).status_code == 201
     answer = boss.send(f"/rapat/{id}/pindah")
     assert answer.status_code == 409
-    assert "dipesan orang lain pada waktu itu" in boss.text
+    assert "sudah dipesan pada waktu itu" in boss.text
     assert boss.forms(f"/rapat/{id}/pindah")
     assert office.ask(select(Meeting.version).where(Meeting.id == id))[0][0] == 1
 

@@ -157,7 +157,7 @@ def test_the_floor_shows_names_only_as_far_as_agencies_share_them(office):
     assert name[shared] in page
     assert name[shut] not in page
     panel = office.get(f"/denah?desk={desk}&on={QUIET}", office.id_of(EMPLOYEE)).text
-    assert "Pegawai instansi lain" in panel
+    assert "Nama tidak ditampilkan" in panel
 
 
 # What must not be written down

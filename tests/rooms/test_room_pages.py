@@ -115,7 +115,7 @@ def test_a_refusal_stays_with_the_form_and_its_ways_out_work(office, me, employe
     office.booked(office.colleagues()[0], room, *hours(QUIET, 9, 10))
     answer = employee.send("/ruang/pesan", purpose="Telaah")
     assert answer.status_code == 409
-    assert "sudah dipesan orang lain" in employee.text
+    assert "sudah dipesan pada waktu itu" in employee.text
     assert employee.forms("/ruang/pesan")[0]["purpose"] == "Telaah"
     way = next(link for link in links(employee, "from=09%3A00&until=10%3A00") if f"space={room}" not in link)
     employee.go(way)
@@ -188,7 +188,7 @@ def test_one_s_booking_moves_in_time_and_to_another_room(office, me, employee, r
     employee.go(f"/ruang?on={QUIET}&space={other}&booking={booking['id']}")
     answer = employee.send(f"/ruang/{booking['id']}/pindah", space_id=str(room), **{"from": "11:00", "until": "12:00"})
     assert answer.status_code == 409
-    assert "sudah dipesan orang lain" in employee.text
+    assert "sudah dipesan pada waktu itu" in employee.text
 
 
 def test_filters_narrow_the_list_and_an_empty_one_says_what_to_do(employee):
@@ -338,7 +338,7 @@ def test_a_move_that_comes_too_late_is_refused_in_place(office, asked, room):
     office.booked(office.colleagues()[0], room, *hours(QUIET, 9, 10))
     answer = keeper.send(f"/ruang/kelola/{asked['id']}/pindah", space_id=str(room))
     assert answer.status_code == 409
-    assert "sudah dipesan orang lain" in keeper.text
+    assert "sudah dipesan pada waktu itu" in keeper.text
     assert office.booking(asked["id"]).space_id == asked["space_id"]
 
 

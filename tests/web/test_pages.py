@@ -310,6 +310,32 @@ def test_the_script_of_a_signed_out_page_is_led_to_sign_in(visitor):
     assert (answer.status_code, answer.headers["hx-redirect"]) == (204, "/masuk?next=/denah")
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends"), [("14:00", "13:00"), ("14:00", "14:00"), ("14:00", ""), ("", ""), ("x", "y")]
+)
+def test_hours_that_are_none_book_nothing(office, signed_in, starts, ends):
+    who, wanted = office.id_of(EMPLOYEE), office.desks()[0]
+    before = len(office.get("/api/bookings", who, params={"to": at(QUIET, 24).isoformat()}).json()["items"])
+    signed_in.go(f"/denah?floor={office.floor('IKN-K3-A-03')}&on={QUIET}&desk={wanted}")
+    answer = signed_in.send("/denah/pesan", part="span", until=ends, **{"from": starts})
+    assert answer.status_code == 400
+    assert "Isi jam mulai dan jam selesai sesudahnya." in signed_in.text
+    after = len(office.get("/api/bookings", who, params={"to": at(QUIET, 24).isoformat()}).json()["items"])
+    assert after == before
+
+
+def test_what_was_done_is_not_said_any_more_once_it_is_undone(office, signed_in):
+    signed_in.go(f"/denah?floor={office.floor('IKN-K3-A-03')}&on={QUIET}&desk={office.desks()[0]}")
+    booked = signed_in.send("/denah/pesan", part="day")
+    signed_in.follow(booked)
+    assert "Anda pesan" in signed_in.text
+    action = re.search(r'action="(/pesanan/\d+/batal)"', signed_in.page)[1]
+    signed_in.follow(signed_in.send(action))
+    assert "dilepas" in signed_in.text
+    signed_in.go(booked.headers["location"])
+    assert "Anda pesan" not in signed_in.text
+
+
 # Headers
 
 

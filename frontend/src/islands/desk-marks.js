@@ -23,9 +23,11 @@ export function redraw(desk, { state, initials, label, team }) {
 /** Brings a desk of this page, drawn or listed, to the state it has in a newer copy of the page. */
 export function copyState(fresh, desk) {
   if (!(desk instanceof SVGElement)) {
-    if (desk.className === fresh.className) return
+    if (desk.className === fresh.className && desk.innerHTML === fresh.innerHTML) return
+    const focused = desk.contains(document.activeElement)
     desk.className = fresh.className
     desk.replaceChildren(...fresh.children)
+    if (focused) desk.querySelector('a')?.focus({ preventScroll: true })
     return
   }
   redraw(desk, {

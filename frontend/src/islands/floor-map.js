@@ -7,6 +7,7 @@ import { neighbour, placeOf } from './neighbour.js'
 const TEAM_KEY = 'selaras.team'
 const STALE_AFTER = 60_000
 const RENEW_AFTER = 800
+const IN_USE_AGAIN = 2_000
 
 /**
  * <floor-map>: wraps the whole floor page and makes its links quick. A desk opens in the panel without a reload, wings
@@ -14,6 +15,8 @@ const RENEW_AFTER = 800
  * All of it is there without this: desks and wings are links.
  */
 class FloorMap extends HTMLElement {
+  turns = {}
+
   connectedCallback() {
     this.panel = this.querySelector('#panel')
     this.say = this.querySelector('#say')
@@ -167,41 +170,67 @@ class FloorMap extends HTMLElement {
   count(counts) {
     for (const shown of this.querySelectorAll('.legend [data-count]'))
       shown.textContent = counts[shown.dataset.count] ?? 0
+    const lead = this.querySelector('[data-free-one]')
+    const free = counts.free ?? 0
+    if (lead) lead.textContent = lead.dataset[Number(free) === 1 ? 'freeOne' : 'freeMany'].replace('#', free)
   }
 
-  /** Bookings as they are now, by desk: draws what differs, and brings the panel up to date where it shows such a desk. */
-  liveRows(rows, me) {
+  /**
+   * Bookings as they are now, by desk: draws what differs, and brings the panel up to date where it shows such a desk.
+   * `mark` comes with the first rows; where it isn't the page's own, something has happened since the page was written.
+   */
+  liveRows(rows, me, mark) {
+    const now = JSON.stringify(rows)
+    const first = this.rows === undefined
+    const news = first ? mark !== this.dataset.mark : now !== this.rows
+    this.rows = now
     if (!this.svg) {
-      const now = JSON.stringify(rows)
-      if (this.rows !== undefined && this.rows !== now) this.refresh()
-      this.rows = now
+      if (news) this.refresh()
+      if (news) this.renewSoon()
       return
     }
     const booked = bookedFrom(rows, this.dataset, me)
-    let stale = false
+    let stale = first && news
     for (const desk of this.desks) {
       const state = stateOf(desk, booked.get(Number(desk.dataset.desk)), this.dataset)
-      stale ||= redraw(desk, state) && (state.team || desk.dataset.desk === this.shown())
+      const drawn = redraw(desk, state)
+      if (drawn && (state.team || desk.dataset.desk === this.shown())) stale = true
     }
     const counts = {}
     for (const desk of this.desks) counts[drawnAs(desk)] = (counts[drawnAs(desk)] ?? 0) + 1
     this.count(counts)
-    if (!stale) return
-    clearTimeout(this.renewing)
-    this.renewing = setTimeout(() => this.renew(), RENEW_AFTER)
+    if (stale) this.renewSoon()
   }
 
-  /** The panel as the server would write it now: unless it is in use, or has just answered, or is about to. */
+  renewSoon(wait = RENEW_AFTER) {
+    clearTimeout(this.renewing)
+    this.renewing = setTimeout(() => this.renew(), wait)
+  }
+
+  /** The panel as the server would write it now: once it is no longer in use, nor has just answered, nor is about to. */
   async renew() {
-    const busy = () => this.asked || this.panel.querySelector('.note, :is(input, select):focus')
-    if (busy()) return
+    const busy = () => this.asked || this.panel.querySelector('.note, details[open], :is(input, select):focus')
+    if (busy()) return this.renewSoon(IN_USE_AGAIN)
     const shown = this.shown()
     const chosen = this.querySelector('.d[aria-current]')
-    const href = chosen ? hrefOf(chosen) : location.href
-    const answer = await fetch(href, { headers: { 'HX-Request': 'true', Accept: 'text/html' } }).catch(() => null)
-    const text = answer?.ok ? await answer.text() : ''
-    if (!text || answer.redirected || busy() || shown !== this.shown()) return
+    const href = chosen ? hrefOf(chosen) : this.here()
+    const text = await this.newest('panel', href, { 'HX-Request': 'true', Accept: 'text/html' })
+    if (!text || shown !== this.shown()) return
+    if (busy()) return this.renewSoon(IN_USE_AGAIN)
     this.constructor.htmx.swap({ text, target: this.panel, swap: 'innerMorph', sourceElement: this.panel })
+  }
+
+  /** A page that answers a form can't be asked for at its own address. */
+  here() {
+    return document.querySelector('#live')?.dataset.here ?? location.href
+  }
+
+  /** What an address answers; nothing if it was asked for again meanwhile: an older answer must not come last. */
+  async newest(what, href, headers = {}) {
+    const turn = (this.turns[what] = (this.turns[what] ?? 0) + 1)
+    const answer = await fetch(href, { headers }).catch(() => null)
+    const text = answer?.ok && !answer.redirected ? await answer.text() : ''
+    return turn === this.turns[what] ? text : ''
   }
 
   /** Others book too: who comes back to this page after a while sees it as it is now. */
@@ -212,9 +241,9 @@ class FloorMap extends HTMLElement {
 
   /** Fetches the page again and draws what has changed, leaving panel, focus and view as they are. */
   async refresh() {
-    const answer = await fetch(location.href).catch(() => null)
-    if (!answer?.ok || answer.redirected) return
-    const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+    const text = await this.newest('page', this.here())
+    if (!text) return
+    const page = new DOMParser().parseFromString(text, 'text/html')
     for (const fresh of page.querySelectorAll('.d[id]')) {
       const desk = document.getElementById(fresh.id)
       if (desk) copyState(fresh, desk)

@@ -21,7 +21,7 @@ export function start(htmx) {
     if (scope === chip.dataset.scope && rows[0]) showStatus(chip, rows[0], words, line)
     for (const [name, part, renew] of parts) {
       if (name !== scope) continue
-      if (part.liveRows) part.liveRows(rows, me || dot.dataset.me)
+      if (part.liveRows) part.liveRows(rows, me || dot.dataset.me, mark)
       else renew(rows, mark)
       if (scope.startsWith('team:')) showStates(part, rows, words)
     }
