@@ -5,7 +5,9 @@ Most people of a unit see the same of everything. Who leads people sees more of 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Collection
+from contextlib import suppress
 
 import msgspec
 from sqlalchemy.orm import Session
@@ -43,7 +45,7 @@ class Viewers:
     """Those who are an audience of their own, as they were when they were last let in."""
 
     def __init__(self) -> None:
-        self._actors: dict[int, Actor] = {}
+        self._actors: OrderedDict[int, Actor] = OrderedDict()
 
     def of_unit(self, session: Session, actor: Actor) -> str:
         """The audience of the actor where a unit sees alike."""
@@ -52,8 +54,9 @@ class Viewers:
         return f"unit:{actor.unit_id}:{actor.agency_id}"
 
     def alone(self, actor: Actor) -> str:
-        self._actors.pop(actor.id, None)
-        self._actors[actor.id] = actor
+        self._actors[actor.id] = actor  # never gone in between: other threads look
+        with suppress(KeyError):  # forgotten by the event loop's thread in this very moment
+            self._actors.move_to_end(actor.id)
         return _alone(actor.id)
 
     def keep(self, open_now: Collection[Channel]) -> None:

@@ -69,7 +69,7 @@ class Presence:
         self.together = Together(db)
         self.follow = Follow(db, self.source, times=self.times, clock=clock, time=time)
         self.hub = Hub(times=self.times, time=time, soon=self._loop.call_soon, now=clock, fresh=self.follow.fresh)
-        self.rights = Rights(self.together, self.source, clock)
+        self.rights = Rights(self.together, self.source, clock, renew=lambda channel: self.follow.want({channel: None}))
         self.outside = Outside(
             db,
             bus.chosen(settings, db.url, self.times),
@@ -175,7 +175,7 @@ class Presence:
             room -= scope not in viewer.scopes
             if room < 0 or len(scope) > wire.MAX_SCOPE_LENGTH:
                 code = "too-many-scopes" if room < 0 else "invalid"
-                self.hub.send(viewer, wire.frame(wire.Err(wanted.id, code, scope[: wire.MAX_SCOPE_LENGTH])))
+                self.hub.tell(viewer, wire.frame(wire.Err(wanted.id, code, scope[: wire.MAX_SCOPE_LENGTH])))
                 room += scope not in viewer.scopes
             else:
                 asked.append(scope)
@@ -186,7 +186,7 @@ class Presence:
         for scope, answer in found.items():
             if isinstance(answer, str):
                 self.hub.unsubscribe(viewer, scope)
-                self.hub.send(viewer, wire.frame(wire.Err(wanted.id, answer, scope)))
+                self.hub.tell(viewer, wire.frame(wire.Err(wanted.id, answer, scope)))
             elif not self.hub.subscribe(viewer, answer, wanted.resume.get(scope)):
                 nothing_missed = True
         if nothing_missed:

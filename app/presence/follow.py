@@ -162,9 +162,11 @@ class Follow:
             ):  # left and taken up again meanwhile: it is read by itself
                 continue
             due = {key: max(at, soonest) for key, at in loaded.due.get(channel, {}).items()}
+            known = topic.due
             self.hub.apply(channel, loaded.rows.get(channel, {}), due, whole=keys is None, rev=self._rev)
             for key, at in due.items():
-                heapq.heappush(self._due, (at, next(self._numbers), channel, key))
+                if known.get(key) != at:  # else it is on the heap already
+                    heapq.heappush(self._due, (at, next(self._numbers), channel, key))
 
     async def stop(self) -> None:
         if self._timer is not None:

@@ -104,6 +104,8 @@ class Hub:
         self._out: dict[Viewer, bytes] = {}
         self._scheduled = False
         self._slow: set[Viewer] = set()
+        self._owed: dict[Viewer, bytes] = {}
+        """what must arrive, until it has been written: no snapshot makes up for it"""
         self._empty: dict[Topic, None] = {}
         self._wheel: list[set[Viewer]] = [set() for _ in range(max(1, round(times.beat)))]
         self._turn = 0
@@ -123,6 +125,7 @@ class Hub:
         self._wheel[viewer.bucket].discard(viewer)
         self._slow.discard(viewer)
         self._out.pop(viewer, None)
+        self._owed.pop(viewer, None)
         self.counts.sockets = len(self.viewers)
 
     def subscribe(self, viewer: Viewer, channel: Channel, resume: tuple[str, int] | None = None) -> bool:
@@ -161,7 +164,7 @@ class Hub:
     def drop(self, viewer: Viewer, scope: str, reason: str) -> None:
         """Take a scope away from a viewer that may not see it any longer."""
         self.unsubscribe(viewer, scope)
-        self.send(viewer, wire.frame(wire.Drop(scope, reason)))
+        self.tell(viewer, wire.frame(wire.Drop(scope, reason)))
 
     # Rows
 
@@ -210,6 +213,11 @@ class Hub:
         self.counts.frames += 1
         self._drain_soon()
 
+    def tell(self, viewer: Viewer, frame: bytes) -> None:
+        """``send`` for what a viewer must hear even if it has fallen behind."""
+        self._owed[viewer] = self._owed.get(viewer, b"") + frame
+        self.send(viewer, frame)
+
     def _fan_out(self, topic: Topic, frame: bytes) -> None:
         """One frame for all who look at a channel."""
         if self._out:
@@ -240,6 +248,8 @@ class Hub:
                 viewer.stale_since = self._time()
                 self._slow.add(viewer)
         counts.writes += writes
+        for viewer in [one for one in self._owed if one in out and one.stale_since is None]:
+            del self._owed[viewer]
 
     # What time brings
 
@@ -263,6 +273,8 @@ class Hub:
         viewer.stale_since = None
         self._slow.discard(viewer)
         self._out.pop(viewer, None)
+        if owed := self._owed.get(viewer):
+            self.send(viewer, owed)
         for topic in viewer.scopes.values():
             if topic.loaded:
                 self.send(viewer, self._snapshot(topic))

@@ -22,7 +22,7 @@ from app.presence.channels import Connections, Key, Loaded, Row, Wanted
 from app.presence.facts import Known
 from app.presence.index import Index
 from app.presence.part import Channels, people_of, touches_all, want
-from app.presence.rules import Avail, Kind, Presence, Sight
+from app.presence.rules import Answer, Avail, Kind, Sight
 from app.presence.scopes import Scope
 from app.presence.shapes import CountRow, PersonRow, own_row, person_row
 from app.scheduling import board
@@ -78,17 +78,18 @@ class Teams(_People):
     def load(self, session: Session, wanted: Wanted, channels: Channels, into: Loaded, *, now: datetime) -> None:
         units = {channels[channel].id for channel in wanted}
         members = {unit: people.unit_team(session, unit, most=MOST) for unit in units}
+        for channel in wanted:  # before connections are looked at: who comes while this is read is then wanted again
+            self._about.put(channel, (member.id for member in members[channels[channel].id]))
         known = facts.known(session, {one.id: one for each in members.values() for one in each}.values(),
                             self._connections, now=now)  # fmt: skip
-        answers = {id: rules.derive(now, one.facts) for id, one in known.items()}
+        answers = {id: rules.answer(now, one.facts) for id, one in known.items()}
         for channel, asked in wanted.items():
             team = [known[member.id] for member in members[channels[channel].id]]
-            self._about.put(channel, (one.member.id for one in team))
             see = _eyes(self._viewers, channel.audience)
             rows: dict[Key, Row | None] = {} if asked is None else dict.fromkeys(asked)
             for one in team:
                 if asked is None or one.member.id in asked:
-                    rows[one.member.id] = see(one, answers[one.member.id][0])
+                    rows[one.member.id] = see(one, answers[one.member.id])
             into.rows[channel] = rows
             into.due[channel] = _due(rows, answers, now)
 
@@ -108,13 +109,14 @@ class Persons(_People):
 
     def load(self, session: Session, wanted: Wanted, channels: Channels, into: Loaded, *, now: datetime) -> None:
         ids = {channels[channel].id for channel in wanted}
+        for channel in wanted:
+            self._about.put(channel, (channels[channel].id,))
         known = facts.known(session, people.members_of(session, (), also=ids), self._connections, now=now)
-        answers = {id: rules.derive(now, one.facts) for id, one in known.items()}
+        answers = {id: rules.answer(now, one.facts) for id, one in known.items()}
         for channel in wanted:
             id = channels[channel].id
-            self._about.put(channel, (id,))
             see = _eyes(self._viewers, channel.audience)
-            rows: dict[Key, Row | None] = {id: see(known[id], answers[id][0]) if id in known else None}
+            rows: dict[Key, Row | None] = {id: see(known[id], answers[id]) if id in known else None}
             into.rows[channel] = rows
             into.due[channel] = _due(rows, answers, now)
 
@@ -131,13 +133,13 @@ class Units(_People):
             members = people.members_of(session, [channels[channel].id])
             self._about.put(channel, (member.id for member in members))
             known = facts.known(session, members, self._connections, now=now)
-            answers = {id: rules.derive(now, one.facts) for id, one in known.items()}
-            seen = [rules.shown(answer, Sight.TEAM).state for answer, _ in answers.values()]
+            answers = [rules.answer(now, one.facts) for one in known.values()]
+            seen = [answer.seen(Sight.TEAM).state for answer in answers]
             totals = Counter((state.place.kind, state.avail) for state in seen)
             rows: dict[Key, Row | None] = {_key(*both): None for both in product(Kind, Avail)}
             rows |= {_key(*both): CountRow(_key(*both), total) for both, total in totals.items()}
             into.rows[channel] = rows
-            changes = [until for _, until in answers.values() if until is not None]
+            changes = [answer.until for answer in answers if answer.until is not None]
             first = next((key for key, row in rows.items() if row is not None), None)
             if first is not None:
                 into.due[channel] = {first: min([*changes, now + facts.AHEAD])}
@@ -157,7 +159,7 @@ def _member(session: Session, person_id: int) -> Member:
     return found[0]
 
 
-Eyes = Callable[[Known, Presence], PersonRow | None]
+Eyes = Callable[[Known, Answer], PersonRow | None]
 """How an audience sees somebody; None for who must be let in again."""
 
 
@@ -173,7 +175,7 @@ def _eyes(viewers: Viewers, audience: str) -> Eyes:
 
 
 def _own_eyes(viewer: Viewer, actor: Actor) -> Eyes:
-    def see(one: Known, answer: Presence) -> PersonRow | None:
+    def see(one: Known, answer: Answer) -> PersonRow | None:
         sight = rules.sight(actor, one.member, named=True)
         assert sight is not None
         return _row(one, answer, sight, hides=one.choices.hides_desk and not viewer.sees_desk(one.member))
@@ -181,15 +183,15 @@ def _own_eyes(viewer: Viewer, actor: Actor) -> Eyes:
     return see
 
 
-def _row(one: Known, answer: Presence, sight: Sight, *, hides: bool) -> PersonRow:
+def _row(one: Known, answer: Answer, sight: Sight, *, hides: bool) -> PersonRow:
     member = one.member
-    seen = rules.shown(answer, sight, hides_desk=hides)
+    seen = answer.seen(sight, hides_desk=hides)
     word: Any = own_row if sight is Sight.SELF else person_row
     row: PersonRow = word(member.id, member.name, initials(member.name), seen)
     return row
 
 
-def _due(rows: dict[Key, Row | None], answers: dict[int, tuple[Presence, datetime | None]], now: datetime) -> Any:
+def _due(rows: dict[Key, Row | None], answers: dict[int, Answer], now: datetime) -> Any:
     """When each of the rows changes by itself."""
     later = now + facts.AHEAD
-    return {key: answers[key][1] or later for key, row in rows.items() if row is not None and isinstance(key, int)}
+    return {key: answers[key].until or later for key, row in rows.items() if row is not None and isinstance(key, int)}

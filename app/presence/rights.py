@@ -34,8 +34,9 @@ ABOUT_ALL = frozenset({"people", "delegation"})
 
 
 class Rights:
-    def __init__(self, together: Together, source: Source, clock: Clock) -> None:
-        self._together, self._source, self._clock = together, source, clock
+    def __init__(self, together: Together, source: Source, clock: Clock, renew: Callable[[Channel], None]) -> None:
+        """``renew`` has the rows of a channel read anew."""
+        self._together, self._source, self._clock, self._renew = together, source, clock, renew
         self.hub: Hub
         self._of_person: defaultdict[int, set[Viewer]] = defaultdict(set)
         self._doubtful: dict[Viewer, None] = {}
@@ -101,6 +102,8 @@ class Rights:
                 self.hub.drop(viewer, scope, answer)
             elif answer != channel:
                 self.hub.subscribe(viewer, answer)
+            else:  # by the same name they may see other things of it than when its rows were read
+                self._renew(channel)
 
     def question(
         self, credential: Credential, scopes: list[str]

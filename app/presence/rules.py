@@ -131,6 +131,38 @@ def derive(now: datetime, facts: Facts) -> tuple[Presence, datetime | None]:
     return Presence(state), None
 
 
+class Answer(msgspec.Struct, frozen=True):
+    """What holds, what those see of it who may not know of leave, and the first instant at which either changes."""
+
+    whole: Presence
+    public: Presence
+    until: datetime | None
+
+    def seen(self, sight: Sight, *, hides_desk: bool = False) -> Presence:
+        """As somebody may see it; ``hides_desk``: they hide it, and from this viewer (``may_see_desk``)."""
+        return shown(self.whole if sight >= Sight.SUPERIOR else self.public, sight, hides_desk=hides_desk)
+
+
+def answer(now: datetime, facts: Facts) -> Answer:
+    whole, until = derive(now, facts)
+    known = without_leave(now, facts)
+    if known is facts:
+        return Answer(whole, whole, until)
+    public, sooner = derive(now, known)
+    return Answer(whole, public, min(filter(None, (until, sooner)), default=None))
+
+
+def without_leave(now: datetime, facts: Facts) -> Facts:
+    """What colleagues may know: leave looks to them as if nothing were known, until when and what comes next included. While
+    it lasts somebody is offline, whatever else is known of them."""
+    if not any(part.kind is Kind.LEAVE for part in facts.parts):
+        return facts
+    parts = tuple(part for part in facts.parts if part.kind is not Kind.LEAVE)
+    if any(part.span.holds(now) for part in facts.parts if part.kind is Kind.LEAVE):
+        return Facts(hours=facts.hours, parts=parts)
+    return msgspec.structs.replace(facts, parts=parts)
+
+
 def state_at(at: datetime, facts: Facts) -> State:
     """The first rung of each ladder that holds."""
     place_why, place = next((why, found) for why, found in place_rungs(at, facts) if found is not None)

@@ -30,13 +30,17 @@ Worded = Callable[[int, list[Held]], Row]
 """A row of a space with its bookings, as one audience may see it."""
 
 
+NO_SPACE = 0
+"""The key under which "today" is due: the next day comes to a floor that has no rows as well."""
+
+
 class _Spaces:
-    """What floors and rooms have in common: rows by space, and where each booking stood when it was last read."""
+    """What floors and rooms have in common: rows by space, and whose each booking was when it was last read."""
 
     def __init__(self) -> None:
         self._spaces: dict[int, frozenset[int]] = {}
         self._at: dict[Channel, dict[int, tuple[int, int]]] = {}
-        """space and person by booking: what a booking has left must be read anew as well"""
+        """space and person by booking, for whoever hides their desk"""
 
     def _all_of(self, session: Session, place_id: int) -> frozenset[int]:
         raise NotImplementedError
@@ -76,7 +80,7 @@ class _Spaces:
                 into.rows[channel] = rows
                 self._remember(channel, held, keys)
                 if on is None:
-                    into.due[channel] = {key: within.ends_at for key, row in rows.items() if row is not None}
+                    into.due[channel] = {NO_SPACE: within.ends_at}
 
     def _remember(self, channel: Channel, held: list[Held], keys: set[int] | None) -> None:
         before = self._at.get(channel, {}) if keys is not None else {}
@@ -91,17 +95,15 @@ class _Spaces:
             for channel in channels:
                 want(into, channel, None)
             return
-        booked = [
-            (change.subject_id, change.facts.get("space_id")) for change in changes if change.subject == "booking"
-        ]
+        bookings = [change.facts for change in changes if change.subject == "booking"]
+        booked = {facts.get(name) for facts in bookings for name in ("space_id", "left_space_id")}
         hiding = {change.subject_id for change in changes if change.subject == "presence"}
         for channel, scope in channels.items() if booked or hiding else ():
             spaces, at = self._spaces.get(scope.id), self._at.get(channel)
             if spaces is None or at is None:
                 want(into, channel, None)
                 continue
-            keys: set[Key] = {space for _, space in booked if space in spaces}
-            keys |= {at[id][0] for id, _ in booked if id in at}
+            keys: set[Key] = {space for space in booked if space in spaces}
             keys |= {space for space, person_id in at.values() if person_id in hiding} if hiding else set()
             want(into, channel, keys)
 

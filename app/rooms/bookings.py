@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -297,22 +298,35 @@ def save(
             version=after.version,
         )
     )
-    record(session, after, verb, actor_id=actor_id, at=at)
+    record(session, after, verb, left=before.space_id, actor_id=actor_id, at=at)
     return after
 
 
-def record(session: Session, booking: BookingOut, verb: str, *, actor_id: int | None, at: datetime) -> None:
-    """The journal's entry of a change."""
-    facts = facts_of(booking)
+def record(
+    session: Session, booking: BookingOut, verb: str, *, left: int | None = None, actor_id: int | None, at: datetime
+) -> None:
+    """The journal's entry of a change; ``left`` is where the booking was before."""
+    facts = facts_of(booking) | _left(booking, left)
     journal.record(session, verb, "booking", booking.id, actor_id=actor_id, at=at, version=booking.version, facts=facts)
 
 
 def record_all(
-    session: Session, changed: Iterable[BookingOut], verb: str, *, actor_id: int | None, at: datetime
+    session: Session,
+    changed: Iterable[BookingOut],
+    verb: str,
+    *,
+    left: Mapping[int, int] = MappingProxyType({}),
+    actor_id: int | None,
+    at: datetime,
 ) -> None:
-    """The journal's entries of one change of many bookings."""
-    told = ((one.id, one.version, facts_of(one)) for one in changed)
+    """The journal's entries of one change of many bookings; ``left`` says by ids where they were before."""
+    told = ((one.id, one.version, facts_of(one) | _left(one, left.get(one.id))) for one in changed)
     journal.record_all(session, verb, "booking", told, actor_id=actor_id, at=at)
+
+
+def _left(booking: BookingOut, space_id: int | None) -> dict[str, int]:
+    """Who follows what happens at a space must hear that something has left it, whatever they knew before."""
+    return {} if space_id in (None, booking.space_id) else {"left_space_id": space_id}
 
 
 def facts_of(booking: BookingOut) -> dict[str, Any]:

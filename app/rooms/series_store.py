@@ -202,7 +202,8 @@ def save_all(
         connection.execute(update(Booking).where(Booking.id.in_(moving)).values(state="cancelled", active=False))
     if after:
         connection.execute(_SAVE, [_row(booking) for booking in after])
-        bookings.record_all(session, after, "changed", actor_id=actor_id, at=at)
+        left = {old.id: old.space_id for old, _ in changed}
+        bookings.record_all(session, after, "changed", left=left, actor_id=actor_id, at=at)
     return after
 
 

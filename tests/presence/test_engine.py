@@ -333,3 +333,20 @@ def test_whoever_has_left_is_not_kept_until_their_turn_comes(db, address):
         assert [ref() for ref in pipes if ref() is not None] == []
 
     run(work, db, address)
+
+
+def test_whose_rights_were_in_doubt_has_rows_read_anew_though_their_channel_has_the_same_name(db, address):
+    """By the same name they may see other things of it than before."""
+
+    async def work(bench):
+        scope = f"floor:{bench.floor}"
+        viewer, _ = await bench.viewer(bench.one, scope)
+        channel = viewer.scopes[scope].channel
+        await until(lambda: bench.live.hub.topics[channel].loaded)
+        wanted = []
+        bench.live.follow.want = wanted.append
+        bench.live.rights.doubt([viewer])
+        await until(lambda: wanted)
+        assert wanted == [{channel: None}]
+
+    run(work, db, address)

@@ -214,3 +214,21 @@ def test_nobody_looking_nothing_is_read():
         assert bench.source.readings == []
 
     run(work)
+
+
+def test_what_is_due_is_noted_once_however_often_it_is_read():
+    async def work():
+        bench = Bench()
+        bench.source.values = dict.fromkeys(range(20), 0)
+        bench.source.due = dict.fromkeys(range(20), NOW + timedelta(hours=14))
+        await bench.look_at("floor:1")
+        await asyncio.sleep(0.1)
+        for _ in range(50):
+            bench.source.values[0] += 1
+            bench.follow.want({Channel("floor:1", "all"): None})
+            await asyncio.sleep(0.06)
+        assert len(bench.source.readings) > 40
+        assert len(bench.follow._due) == 20
+        await bench.follow.stop()
+
+    virtual_loop.run(work())

@@ -153,6 +153,27 @@ def test_a_slow_viewer_costs_the_others_nothing_and_gets_a_snapshot_when_it_read
     assert bench.left == []
 
 
+def test_what_was_taken_away_is_told_once_a_viewer_reads_again(bench):
+    slow, clogged = bench.viewer()
+    bench.hub.subscribe(slow, CHANNEL)
+    bench.apply({1: 0}, whole=True)
+    bench.turn()
+    clogged.read()
+    clogged.buffer = CLOG + b"x"
+    bench.apply({1: 1})
+    bench.turn()
+    assert slow.stale_since is not None
+    bench.hub.drop(slow, CHANNEL.scope, "forbidden")
+    bench.turn()
+    clogged.buffer = b""
+    bench.hub.tend()
+    bench.turn()
+    assert [(one["t"], one.get("reason")) for one in clogged.read()] == [("drop", "forbidden")]
+    bench.hub.tend()
+    bench.turn()
+    assert clogged.read() == []
+
+
 def test_a_viewer_that_never_reads_is_let_go(bench):
     slow, clogged = bench.viewer()
     bench.hub.subscribe(slow, CHANNEL)

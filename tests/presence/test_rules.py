@@ -24,6 +24,7 @@ from app.presence.rules import (
     Sight,
     State,
     Why,
+    answer,
     derive,
     last_until,
     leads,
@@ -333,6 +334,18 @@ def test_leave_looks_to_colleagues_as_if_nothing_were_known():
     nothing, _ = derive(NOW, Facts(hours=(DAY,)))
     assert seen.state == shown(nothing, Sight.TEAM).state
     assert shown(on_leave, Sight.SUPERIOR).state.place.kind is Kind.LEAVE
+
+
+@pytest.mark.parametrize("connected", [None, "active"])
+@pytest.mark.parametrize("leave", [hours(8, 12), hours(12, 16), hours(0, 24)])
+@pytest.mark.parametrize("now", [at(TUESDAY, 9), at(TUESDAY, 12), at(TUESDAY, 15)])
+def test_neither_until_when_nor_what_comes_next_tells_colleagues_of_leave(now, leave, connected):
+    facts = Facts(hours=(hours(8, 16),), parts=(Part(leave, Kind.LEAVE),), connected=connected)
+    there = None if leave.holds(now) else connected  # while it lasts they are offline
+    nothing = answer(now, Facts(hours=(hours(8, 16),), connected=there))
+    for theirs in (Sight.COARSE, Sight.TEAM):
+        assert answer(now, facts).seen(theirs) == nothing.seen(theirs)
+    assert answer(now, facts).until == min(filter(None, (derive(now, facts)[1], nothing.until)), default=None)
 
 
 def test_members_are_what_people_are():

@@ -15,7 +15,7 @@ from app import journal
 from app.errors import Forbidden, Invalid, NotFound, Refused
 from app.people.models import Agency, Person, Unit
 from app.people.rules import initials
-from app.presence import rules, scopes
+from app.presence import facts, rules, scopes
 from app.presence.audience import Viewers
 from app.presence.channels import Channel
 from app.presence.cursor import plain
@@ -27,7 +27,7 @@ from app.presence.source import OfficeSource, office_source
 from app.rooms import sitting
 from app.rooms.models import Booking, Floor, Space
 from app.scheduling.models import PlanDay, SegmentRow, WeekPlan
-from tests.support.office import ADMIN, EMPLOYEE, HR, NOW, ROOM_KEEPER, SUPERIOR, Office, hours
+from tests.support.office import ADMIN, EMPLOYEE, HR, NOW, ROOM_KEEPER, SUPERIOR, Office, at, hours
 from tests.support.world import QUIET, TODAY
 
 
@@ -547,3 +547,60 @@ def test_today_on_a_floor_becomes_the_next_day_at_its_midnight(office: Office, s
     there = {key: json.loads(msgspec.json.encode(row)) for key, row in later.rows[channel].items() if row is not None}
     assert there == dated
     assert _there(today.rows[channel]).keys() <= later.rows[channel].keys()
+
+
+def test_a_floor_without_bookings_becomes_the_next_day_too(office: Office, source: OfficeSource):
+    me, floor = office.id_of(EMPLOYEE), office.floor("IKN-K3-A-03")
+    empty = TODAY + timedelta(days=40)
+    office.clock.set(at(empty, 12))
+    channel = _admit(office, source, me, f"floor:{floor}")
+    found = office.db.read_here(source.load, {channel: None}, now=office.clock())
+    assert _there(found.rows[channel]) == {}
+    assert set(found.due[channel].values()) == {hours(empty, 0, 24)[1]}
+
+
+@pytest.fixture
+def moved(office: Office, source: OfficeSource) -> tuple[Channel, dict[str, Any], int, int]:
+    """A floor that is looked at, and a booking on it that is to move from one desk to another."""
+    viewer, mover = office.colleagues()[:2]
+    before, after = office.desks()[:2]
+    channel = _admit(office, source, viewer, f"floor:{office.floor('IKN-K3-A-03')}@{QUIET}")
+    booking = office.booked(mover, before)
+    office.db.read_here(source.load, {channel: None}, now=office.clock())
+    return channel, booking, before, after
+
+
+def _move(office: Office, booking: dict[str, Any], desk: int) -> None:
+    path = f"/api/bookings/{booking['id']}"
+    assert office.patch(path, booking["person_id"], json={"space_id": desk}).status_code == 200
+
+
+def test_a_desk_that_was_left_is_read_anew_though_somebody_has_read_the_floor_since(
+    office: Office, source: OfficeSource, told: list[journal.Change], moved: tuple[Channel, dict[str, Any], int, int]
+):
+    channel, booking, before, after = moved
+    told.clear()
+    _move(office, booking, after)
+    office.db.read_here(source.load, {channel: None}, now=office.clock())  # another process made the move
+    wanted = source.touched(told, [channel])
+    assert wanted[channel] is not None
+    assert {before, after} <= wanted[channel]
+
+
+def test_who_comes_while_a_team_is_read_for_the_first_time_is_wanted_again(
+    office: Office, source: OfficeSource, connections: Open, monkeypatch: pytest.MonkeyPatch
+):
+    me = office.id_of(EMPLOYEE)
+    unit = unit_of(office, me)
+    mate = office.ask(select(Person.id).where(Person.unit_id == unit, Person.id != me))[0][0]
+    channel = _admit(office, source, me, f"team:{unit}")
+    known, wanted = facts.known, []
+
+    def slowly(*arguments: Any, **named: Any) -> Any:
+        found = known(*arguments, **named)
+        wanted.append(source.connected(mate, "active"))
+        return found
+
+    monkeypatch.setattr(facts, "known", slowly)
+    office.db.read_here(source.load, {channel: None}, now=office.clock())
+    assert wanted == [{channel: {mate}}]
