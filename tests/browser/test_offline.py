@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.visiting import DESKTOP, Browsers, Site, desk, free_desks, panel, sign_in
 from tests.support.office import EMPLOYEE
@@ -17,6 +18,14 @@ KEPT = """async () => {
   for (const name of await caches.keys())
     for (const request of await (await caches.open(name)).keys()) kept.push(new URL(request.url).pathname)
   return kept
+}"""
+SLOW_FLOOR = """() => {
+  const network = fetch
+  self.fetch = async (request) => {
+    const answer = await network(request)
+    if (new URL(request.url).pathname === '/denah') await new Promise((go) => { self.go = go })
+    return answer
+  }
 }"""
 CONTROLLED = "() => navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
 
@@ -57,13 +66,26 @@ def test_the_last_floor_can_still_be_read_and_nothing_can_be_sent(browse: Browse
     expect(banner).to_be_hidden()
 
 
-def test_only_three_pages_are_kept_never_profile_or_api(browse: Browsers, site: Site):
+def test_only_four_pages_are_kept_never_profile_or_api(browse: Browsers, site: Site):
     page = with_worker(browse, site.somebody())
-    for path in ("/denah", "/denah?view=list", "/pesanan", "/profil", "/problems/not-bookable"):
+    for path in ("/denah", "/denah?view=list", "/pesanan", "/pekan/2026-W48", "/profil", "/problems/not-bookable"):
         page.goto(path)
     page.evaluate("() => fetch('/api/bookings').then((answer) => answer.text())")
     page.goto("/")
-    assert kept(page) == ["/", "/denah", "/pesanan"]
+    assert kept(page) == ["/", "/denah", "/pekan", "/pesanan"]
+
+
+def test_the_week_last_looked_at_can_be_read_without_a_network(browse: Browsers, site: Site):
+    browse.expected = ("net::ERR_INTERNET_DISCONNECTED",)
+    page = with_worker(browse, site.somebody())
+    page.goto("/pekan/2026-W48")
+    said = page.get_by_role("heading", level=1).inner_text()
+    page.context.set_offline(True)
+    page.goto("/pekan")
+    expect(page.get_by_role("heading", level=1)).to_have_text(said)
+    expect(page.get_by_role("main").get_by_text("Luring: data pukul 09.12 WITA (08.12 WIB)")).to_be_visible()
+    for button in page.locator("form[method=post] button").all():
+        expect(button).to_be_disabled()
 
 
 def test_signing_out_leaves_nothing_behind(browse: Browsers, site: Site):
@@ -86,4 +108,18 @@ def test_a_session_that_ended_elsewhere_leaves_nothing_behind_either(browse: Bro
     site.ends_sessions(who)
     page.goto("/pesanan")
     expect(page).to_have_url(re.compile("/masuk"))
+    assert kept(page) == []
+
+
+def test_a_page_that_comes_after_its_reader_left_is_not_kept(browse: Browsers, site: Site):
+    page = with_worker(browse, site.somebody())
+    (worker,) = page.context.service_workers
+    worker.evaluate(SLOW_FLOOR)
+    late = page.context.new_page()
+    with contextlib.suppress(TimeoutError):
+        late.goto("/denah", timeout=1_000)
+    with page.expect_navigation(url=re.compile("/masuk$")):
+        page.get_by_role("banner").get_by_role("button", name="Keluar").click()
+    worker.evaluate("() => go()")
+    worker.evaluate("() => new Promise((done) => setTimeout(done, 300))")
     assert kept(page) == []

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import APIResponse, Browser, Page, Route, WebSocketRoute, expect
 from sqlalchemy import select, update
 
 from app.people.models import Person
@@ -29,7 +29,7 @@ from tests.browser.visiting import (
     sign_in,
 )
 from tests.support.office import EMPLOYEE, SUPERIOR, at, hours
-from tests.support.world import QUIET, TODAY, SqliteCopies
+from tests.support.world import NOW, QUIET, TODAY, SqliteCopies
 
 pytestmark = pytest.mark.browser
 
@@ -345,6 +345,72 @@ def test_where_no_websocket_gets_through_pages_ask(browse: Browsers, visitors: l
         page.goto(FLOOR)
     assert answer.value.ok
     expect(page.locator("#live")).to_contain_text("data pukul 09.12 WITA")
+
+
+def test_a_page_that_asks_asks_again_after_it_was_out_of_sight(browse: Browsers, visitors: list[int]):
+    page = browse(visitors[0], viewport=DESKTOP)
+    page.clock.install(time=NOW)
+    page.add_init_script("Object.defineProperty(document, 'hidden', { get: () => window.unseen, configurable: true })")
+    page.route_web_socket("**/ws/presence", lambda socket: socket.close(code=4409))
+    asked = re.compile(r"/api/presence\?scope=floor")
+    with page.expect_response(asked):
+        page.goto(FLOOR)
+    looks = "(unseen) => { window.unseen = unseen; document.dispatchEvent(new Event('visibilitychange')) }"
+    page.evaluate(looks, True)
+    page.clock.fast_forward("05:00")
+    with page.expect_response(asked):
+        page.evaluate(looks, False)
+    with page.expect_response(asked):
+        page.clock.fast_forward("00:31")
+
+
+def test_the_dot_says_how_old_a_page_is_not_when_it_was_last_tried(browse: Browsers, visitors: list[int]):
+    browse.expected = ("net::ERR_FAILED", "net::ERR_CONNECTION_REFUSED")
+    page = browse(visitors[0], viewport=DESKTOP)
+    page.clock.install(time=NOW)
+    opened: list[WebSocketRoute] = []
+
+    def first_only(socket: WebSocketRoute) -> None:
+        opened.append(socket)
+        if len(opened) == 1:
+            socket.connect_to_server()
+        else:
+            socket.close(code=1013)
+
+    page.route_web_socket("**/ws/presence", first_only)
+    page.route("**/api/presence*", lambda route: route.abort())
+    live(page, FLOOR)
+    opened[0].close(code=1012)
+    expect(page.locator("#live")).to_have_attribute("data-state", "wait")
+    for _ in range(4):
+        page.clock.fast_forward("02:00")
+    assert len(opened) > 2
+    expect(page.locator("#live")).to_have_text("Menyambung, data pukul 09.12 WITA")
+
+
+def test_of_two_answers_the_one_asked_for_last_stays(browse: Browsers, site: Site, team: list[int]):
+    page = live(browse(site.without_desks(team[0]), viewport=DESKTOP), "/")
+    held: list[tuple[Route, APIResponse]] = []
+
+    def hold_first(route: Route) -> None:
+        if held:
+            route.fallback()
+        else:
+            held.append((route, route.fetch()))
+
+    page.route(f"{site.url}/", hold_first)
+    wanted = site.desks()[9]
+    site.vacate(wanted)
+    booking = site.booked(team[0], wanted, at(TODAY, 9, 15), at(TODAY, 16))
+    while not held:
+        page.wait_for_timeout(20)
+    assert site.put(f"/api/bookings/{booking['id']}/check-in", team[0]).status_code == 200
+    out = page.locator(".hero").get_by_role("button", name="Lapor keluar")
+    expect(out).to_be_visible()
+    route, answer = held[0]
+    route.fulfill(response=answer)
+    page.wait_for_timeout(500)
+    expect(out).to_be_visible()
 
 
 def test_without_scripts_a_status_is_said_and_explained(browse: Browsers, site: Site):

@@ -22,7 +22,9 @@ export class Line extends EventTarget {
     this.reducer = new Reducer()
     this.failed = 0
     this.retry = [0.5, 5]
-    this.heardAt = Date.now()
+    this.heardAt = Date.now() // what the page shows is so old
+    this.triedAt = 0
+    this.polls = false
     this.me = ''
     this.ahead = 0 // of the server's clock, in milliseconds
     this.idle = false
@@ -41,7 +43,7 @@ export class Line extends EventTarget {
     addEventListener('pagehide', () => this.cut('wait'))
     addEventListener('pageshow', (event) => event.persisted && this.connect())
     document.addEventListener('visibilitychange', () => this.looked())
-    setInterval(() => this.socket && Date.now() - this.heardAt > DEAD_AFTER && this.lost(4408), 5_000)
+    setInterval(() => this.socket && Date.now() - Math.max(this.heardAt, this.triedAt) > DEAD_AFTER && this.lost(4408), 5_000)
     const busy = () => {
       clearTimeout(this.idling)
       this.idling = setTimeout(() => this.act(true), IDLE_AFTER)
@@ -53,13 +55,14 @@ export class Line extends EventTarget {
 
   connect() {
     clearTimeout(this.timer)
-    if (this.socket || this.ended) return
+    if (this.ended) return this.polls && this.poll()
+    if (this.socket) return
     // A connection tried in vain is an error in the console; the browser knows when it has no network.
     if (!navigator.onLine) return this.say('off')
     if (document.hidden) return this.say('wait')
     this.say('wait')
     const socket = (this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/ws/presence`, 'presence.v1'))
-    this.heardAt = Date.now()
+    this.triedAt = Date.now()
     socket.onmessage = ({ data }) => socket === this.socket && this.hear(JSON.parse(data))
     socket.onclose = ({ code }) => socket === this.socket && this.lost(code)
   }
@@ -158,6 +161,7 @@ export class Line extends EventTarget {
 
   poll() {
     clearInterval(this.polling)
+    this.polls = true
     const all = async () => {
       if (document.hidden || this.socket?.readyState === WebSocket.OPEN) return
       for (const scope of this.wanted) {

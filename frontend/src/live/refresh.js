@@ -11,6 +11,7 @@ export function follow(part, written, htmx) {
   let before
   let timer
   let lastAt = 0
+  let turn = 0
   const soon = (wait) => {
     clearTimeout(timer)
     timer = setTimeout(renew, Math.max(wait, lastAt + APART - Date.now()))
@@ -18,7 +19,9 @@ export function follow(part, written, htmx) {
   const renew = async () => {
     if (inUse(part)) return soon(APART)
     lastAt = Date.now()
+    const mine = ++turn
     const fresh = await fetchPart(part.id)
+    if (mine !== turn) return // asked for again meanwhile: an older answer must not come last
     if (fresh === 'failed') return soon(TRY_AGAIN)
     if (!fresh) return
     if (inUse(part)) return soon(APART)
