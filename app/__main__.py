@@ -26,7 +26,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"selaras: a setting can't be read: {error}", file=sys.stderr)
         return 2
     run: Callable[[argparse.Namespace, Settings], int] = options.run
-    return run(options, settings)
+    try:
+        return run(options, settings)
+    except _reasons() as error:
+        print("selaras:", getattr(error, "orig", error), file=sys.stderr)
+        return 1
+
+
+def _reasons() -> tuple[type[Exception], ...]:
+    """Of a command that can't be done: a database that isn't there, or stands elsewhere than this program. Looked up once
+    there is an error: only then is loading them worth the time."""
+    from sqlalchemy.exc import OperationalError  # noqa: PLC0415
+
+    from app.db.migrate import NotMigrated, TooNew  # noqa: PLC0415
+
+    return OperationalError, NotMigrated, TooNew
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -36,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--demo", action="store_true", help="with demo data, if the database is empty")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000)
-    serve.add_argument("--workers", type=int, default=int(os.environ.get("WEB_CONCURRENCY", "1")))
+    serve.add_argument("--workers", type=int, default=1)
     serve.set_defaults(run=_serve)
     migrate = commands.add_parser("migrate", help="bring the database up to date")
     migrate.set_defaults(run=_migrate)
@@ -97,6 +111,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
     from app import sites  # noqa: PLC0415
     from app.clock import now  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
+    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.people import importing as people  # noqa: PLC0415
     from app.rooms import importing as places  # noqa: PLC0415
     from app.upgrade import upgrade  # noqa: PLC0415
@@ -107,12 +122,12 @@ def _import(options: argparse.Namespace, settings: Settings) -> int:
         print(f"selaras: {options.file} can't be read: {error}", file=sys.stderr)
         return 1
     with Database(settings.database) as db:
-        upgrade(db)
+        (check_migrated if options.dry_run else upgrade)(db)
         if options.what == "people":
             rows, unread = people.read_csv(text)
             if unread:
                 return _report([(f"row {error.row}, {error.column}", error.problem) for error in unread])
-            key = db.write_here(people.nip_key, settings.nip_key)
+            key = db.write_here(people.nip_key, settings.nip_key, keep=not options.dry_run)
             report = db.write_here(
                 people.import_people,
                 rows,
@@ -151,12 +166,14 @@ def _report(errors: list[tuple[str, str]]) -> int:
 def _user(options: argparse.Namespace, settings: Settings) -> int:
     from app.clock import now  # noqa: PLC0415
     from app.db import Database  # noqa: PLC0415
+    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.errors import Refused  # noqa: PLC0415
     from app.people import accounts  # noqa: PLC0415
     from app.problems import detail  # noqa: PLC0415
     from app.texts import words  # noqa: PLC0415
 
     with Database(settings.database) as db:
+        check_migrated(db)
         try:
             if options.action == "list":
                 for email, name, roles, active in db.read_here(accounts.list_accounts, options.email):
@@ -188,9 +205,11 @@ def _new_password() -> str:
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
     from app.db import Database  # noqa: PLC0415
+    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.rooms import audit  # noqa: PLC0415
 
     with Database(settings.database) as db:
+        check_migrated(db)
         found = db.read_here(audit.findings)
     for line in found:
         print(line)

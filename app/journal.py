@@ -191,7 +191,8 @@ def settled(session: Session, seen: int, horizon: int) -> Settled:
     before.
 
     With one writer ids are committed in their order. On PostgreSQL all up to ``seen`` are there once each transaction that was
-    under way then has ended, that is, once none is left whose number is below ``horizon``.
+    under way then has ended, that is, once none is left whose number is below ``horizon``. A number that no transaction has
+    reached yet comes from another server, whose backup this database is: what it had under way then never ends here.
     """
     found = newest(session)
     if not locks_rows(session):
@@ -199,7 +200,7 @@ def settled(session: Session, seen: int, horizon: int) -> Settled:
     oldest, following = session.execute(
         _SNAPSHOT
     ).one()  # after ``newest``: whoever wrote up to it is below ``following``
-    return Settled(seen if oldest >= horizon else 0, found, following)
+    return Settled(seen if oldest >= horizon or horizon > following else 0, found, following)
 
 
 _SNAPSHOT = text(

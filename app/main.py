@@ -200,10 +200,8 @@ def _post(db: Database, settings: Settings) -> tuple[Errand, ...]:
 
 def _housekeeping(settings: Settings) -> Work:
     def forget_old(session: Session, *, now: datetime) -> int:
-        repeats.forget_old(session, now=now)
-        sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
-        mail.forget_old(session, now=now)
-        feeds.upkeep(session, now=now)
-        return 0
+        gone = repeats.forget_old(session, now=now)
+        gone += sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        return gone + mail.forget_old(session, now=now) + feeds.upkeep(session, now=now)
 
     return Work("housekeeping", timedelta(hours=1), forget_old)

@@ -91,7 +91,7 @@ def serve(settings: Settings, *, host: str, port: int, workers: int, demo: bool)
         factory=True,
         host=host,
         port=port,
-        workers=workers if workers > 1 else None,
+        workers=workers,
         log_config=None,
         access_log=False,
         proxy_headers=True,

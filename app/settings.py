@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
+LOGS = ("debug", "info", "warning", "error")
 BUSES = ("redis://", "rediss://", "valkey://", "valkeys://")
 _ADDRESS = re.compile(r"[\w.+-]+@[A-Za-z0-9.-]+", re.ASCII)
 
@@ -41,6 +43,10 @@ class Settings(msgspec.Struct, frozen=True):
     """sender of mail: one address, or one for each site such as ``IKN=selaras-ikn@example.go.id, JKT=...``"""
 
     def __post_init__(self) -> None:
+        if not self.database.startswith(DATABASES):
+            raise ValueError("SELARAS_DATABASE is sqlite:///FILE or postgresql://HOST/NAME")
+        if self.log not in LOGS:
+            raise ValueError(f"SELARAS_LOG is one of {', '.join(LOGS)}")
         if self.smtp:
             _check_smtp(self.smtp)
             if not self.mail_from:

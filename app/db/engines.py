@@ -1,4 +1,5 @@
-"""How each engine is opened: one that writes, one that only reads."""
+"""How each engine is opened: one that writes, one that only reads. An error of theirs names the statement, never the values in
+it: they may be somebody's name or e-mail, and errors are logged."""
 
 from __future__ import annotations
 
@@ -35,20 +36,19 @@ def writing_engine(url: URL, connections: int) -> Engine:
     """On SQLite a transaction takes the write lock when it begins, so that what it reads is still true when it writes."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN IMMEDIATE")
-    return create_engine(url, pool_size=connections, max_overflow=0, pool_recycle=1800, connect_args=_session(url))
+    return _postgresql(url, connections)
 
 
 def reading_engine(url: URL, connections: int) -> Engine:
     """Read-only transactions that see one moment; a write through it is refused by the engine."""
     if url.get_backend_name() == "sqlite":
         return _sqlite(url, connections, begin="BEGIN", extra=("query_only=ON",))
-    return create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=0,
-        pool_recycle=1800,
-        connect_args=_session(url, "default_transaction_read_only=on", READ_ONE_MOMENT),
-    )
+    return _postgresql(url, connections, "default_transaction_read_only=on", READ_ONE_MOMENT)
+
+
+def _postgresql(url: URL, connections: int, *settings: str) -> Engine:
+    pool = {"pool_size": connections, "max_overflow": 0, "pool_recycle": 1800}
+    return create_engine(url, **pool, connect_args=_session(url, *settings), hide_parameters=True)
 
 
 def _session(url: URL, *settings: str) -> dict[str, str]:
@@ -59,7 +59,8 @@ def _session(url: URL, *settings: str) -> dict[str, str]:
 
 
 def _sqlite(url: URL, connections: int, *, begin: str, extra: tuple[str, ...] = ()) -> Engine:
-    engine = create_engine(url, pool_size=connections, max_overflow=0, connect_args={"check_same_thread": False})
+    pool = {"pool_size": connections, "max_overflow": 0}
+    engine = create_engine(url, **pool, connect_args={"check_same_thread": False}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: Any) -> None:

@@ -347,8 +347,8 @@ def again(session: Session, mail_ids: Sequence[int] | None, *, now: datetime) ->
     return changed
 
 
-def forget_old(session: Session, *, now: datetime) -> None:
-    """Delete what is over and older than ``rules.KEPT``."""
+def forget_old(session: Session, *, now: datetime) -> int:
+    """Delete what is over and older than ``rules.KEPT``; returns how many mails."""
     old = and_(Mail.state.in_(("sent", "dropped")), Mail.ended_at <= now - rules.KEPT)
     session.execute(delete(MailItem).where(MailItem.mail_id.in_(select(Mail.id).where(old))))
-    session.execute(delete(Mail).where(old))
+    return session.connection().execute(delete(Mail).where(old)).rowcount

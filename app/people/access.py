@@ -143,20 +143,19 @@ def actor_of(session: Session, email: str, *, now: datetime) -> Actor | None:
 
 def living(session: Session, credentials: Collection[Credential], *, now: datetime) -> set[bytes]:
     """The digests of those credentials that still open something, of many at once."""
-    idle = max((one.idle for one in credentials), default=timedelta())
-    by_kind = {kind: [one.digest for one in credentials if one.kind == kind] for kind in ("session", "token")}
-    sessions = (
-        select(BrowserSession.digest)
-        .join(Person, Person.id == BrowserSession.person_id)
-        .where(BrowserSession.digest.in_(by_kind["session"]), BrowserSession.seen_at > now - idle, Person.active)
-    )
-    tokens = (
-        select(Token.digest)
-        .join(Person, Person.id == Token.person_id)
-        .where(Token.digest.in_(by_kind["token"]), Token.revoked_at.is_(None), Person.active)
-    )
-    found: set[bytes] = set(session.scalars(sessions)) if by_kind["session"] else set()
-    return found | set(session.scalars(tokens)) if by_kind["token"] else found
+    kinds: dict[tuple[str, timedelta], list[bytes]] = {}
+    for one in credentials:
+        kinds.setdefault((one.kind, one.idle), []).append(one.digest)
+    found: set[bytes] = set()
+    for (kind, idle), digests in kinds.items():
+        source: type[BrowserSession] | type[Token]
+        if kind == "session":
+            source, holds = BrowserSession, BrowserSession.seen_at > now - idle
+        else:
+            source, holds = Token, Token.revoked_at.is_(None)
+        living = select(source.digest).join(Person, Person.id == source.person_id)
+        found.update(session.scalars(living.where(source.digest.in_(digests), holds, Person.active)))
+    return found
 
 
 def needs_touch(actor: Actor, credential: Credential, *, now: datetime) -> bool:

@@ -406,13 +406,15 @@ def _path(parts: Sequence[str]) -> str:
     return " / ".join(parts)
 
 
-def nip_key(session: Session, setting: str) -> bytes:
-    """The key from the settings, or one kept in the database since the first import."""
+def nip_key(session: Session, setting: str, *, keep: bool = True) -> bytes:
+    """The key from the settings, or one kept in the database since the first import. Without ``keep`` a new one is written
+    nowhere: there is no NIP yet that it could be needed for."""
     if setting:
         return setting.encode()
     kept = session.get(Secret, "nip")
     if kept is None:
         kept = Secret(name="nip", value=secrets.new_session_id().encode())
-        session.add(kept)
-        session.flush()
+        if keep:
+            session.add(kept)
+            session.flush()
     return kept.value

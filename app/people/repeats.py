@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import CodeType
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -61,13 +62,14 @@ def once(session: Session, person_id: int, key: Key, do: Callable[[], T], answer
 
 def answer_type(function: Callable[..., Any]) -> Any:
     """What ``function`` says it returns."""
-    known = _ANSWERS.get(function)
+    code = function.__code__  # of a function inside another there is a new one each time it is run, with the same code
+    known = _ANSWERS.get(code)
     if known is None:
-        known = _ANSWERS[function] = get_type_hints(function).get("return", Any)
+        known = _ANSWERS[code] = get_type_hints(function).get("return", Any)
     return known
 
 
-_ANSWERS: dict[Callable[..., Any], Any] = {}
+_ANSWERS: dict[CodeType, Any] = {}
 
 
 def forget_old(session: Session, *, now: datetime) -> int:

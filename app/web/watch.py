@@ -14,6 +14,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, TimeoutError
 from sqlalchemy.orm import Session
 
 from app import leases
@@ -24,6 +25,7 @@ from app.meters import registry
 from app.people.visit import AnyRequest
 
 log = logging.getLogger("selaras.access")
+watching = logging.getLogger("selaras")
 
 _requests = Counter("selaras_requests", "Answers by route and status", ("method", "route", "status"), registry=registry)
 _seconds = Histogram(
@@ -76,16 +78,18 @@ class Watch(ASGIMiddleware):
 
 
 class Ready(msgspec.Struct, frozen=True):
-    """``work``: the background works with their last runs; ``outcome`` is how many things changed, or what went wrong."""
+    """``schema`` is None for a database that doesn't answer. ``work``: the background works with their last runs; ``outcome``
+    is how many things changed, or what went wrong."""
 
     ready: bool
-    schema: str
+    schema: str | None
     work: list[LastRun]
 
 
 def _state(session: Session) -> Ready:
     schema = str(session.execute(text("SELECT version_num FROM alembic_version")).scalar())
-    return Ready(schema == HEAD, schema, leases.last_runs(session))
+    # A newer one is well: while a new version is rolled out, it migrates, and the processes of the old one serve on.
+    return Ready(schema >= HEAD, schema, leases.last_runs(session))
 
 
 @get("/health/live", sync_to_thread=False, tags=["health"])
@@ -96,9 +100,13 @@ def live() -> dict[str, bool]:
 
 @get("/health/ready", tags=["health"])
 async def ready(request: AnyRequest) -> Response[Ready]:
-    """The database answers and stands at the newest migration."""
+    """The database answers and stands at the newest migration, or a newer one."""
     db: Database = request.app.state.db
-    found = await db.read(_state)
+    try:
+        found = await db.read(_state)
+    except (DBAPIError, TimeoutError):
+        watching.exception("the database doesn't answer")
+        found = Ready(ready=False, schema=None, work=[])
     return Response(found, status_code=200 if found.ready else 503)
 
 

@@ -1,6 +1,8 @@
 """Units of work that only look."""
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 
 from app.db.work import GLANCES, one_moment
 from app.people.models import Person
@@ -34,3 +36,14 @@ def test_a_glance_sees_what_is_committed_between_its_statements(db):
     assert (after == before) is db.embedded
     before, after = db.read_here(work)
     assert before == after == "Nama Lain"
+
+
+@pytest.mark.parametrize("look", ["read_here", "write_here"])
+def test_an_error_names_the_statement_never_the_values(db, look):
+    def work(session):
+        session.execute(text("SELECT nothing FROM person WHERE email = :email"), {"email": "rahasia@selaras.test"})
+
+    with pytest.raises(DBAPIError) as caught:
+        getattr(db, look)(work)
+    assert "SELECT nothing" in str(caught.value)
+    assert "rahasia" not in str(caught.value)

@@ -244,6 +244,20 @@ def test_entries_committed_out_of_their_order_are_not_missed(office, post):
     assert office.ask(select(MailCursor.done_id))[0][0] == newest + 5
 
 
+def test_a_database_restored_into_another_server_goes_on_telling(office, post):
+    """Numbers of transactions begin anew there: those remembered of the old server are never reached."""
+    if office.db.embedded:
+        pytest.skip("one writer: nothing of transactions is remembered")
+    near_booking(office, post)
+    newest = office.ask(select(func.max(Entry.id)))[0][0]
+    one = office.ask(select(Entry.subject_id, Entry.version, Entry.facts, Entry.actor_id).where(Entry.id == newest))[0]
+    office.change(update(MailCursor).values(seen_id=newest, horizon=2**60))
+    office.change(insert(Entry).values(**entry_of(newest + 1, one[0], one[1] + 1, one[2], one[3])))
+    for _ in range(3):
+        post.gather()
+    assert office.ask(select(MailCursor.done_id))[0][0] == newest + 1
+
+
 def near_booking(office, post):
     owner = office.colleagues()[0]
     office.clock.set(hours(QUIET, 6, 7)[0])

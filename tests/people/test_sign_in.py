@@ -3,13 +3,15 @@
 import asyncio
 import re
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from app.errors import TooManyTries
-from app.people import rules
+from app.people import access, rules
 from app.people import sign_in as accounts
+from app.people.access import Credential
 from app.people.errors import WrongSignIn
 from app.people.models import BrowserSession, FailedSignIn, Person, Token
 from app.people.secrets import digest
@@ -278,3 +280,18 @@ def test_a_used_token_notes_the_day(office, clock):
     office.get("/api/me", me)
     used = office.ask(select(Token.used_on).where(Token.digest == digest(token_of(me))))
     assert used == [(clock().date(),)]
+
+
+def test_of_many_sessions_each_idles_out_by_its_own_limit(office):
+    who = office.id_of(EMPLOYEE)
+    for name in ("short", "long"):
+        seen = NOW - timedelta(hours=5)
+        office.change(insert(BrowserSession).values(digest=digest(name), person_id=who, created_at=seen, seen_at=seen))
+    asked = [
+        Credential("session", digest("short"), timedelta(hours=4)),
+        Credential("session", digest("long"), timedelta(hours=6)),
+        Credential("token", digest(token_of(who))),
+        Credential("token", digest("nobody's")),
+    ]
+    living = office.db.read_here(access.living, asked, now=NOW)
+    assert living == {digest("long"), digest(token_of(who))}

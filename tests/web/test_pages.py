@@ -5,6 +5,7 @@ import re
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import text
 
 from app.people.accounts import DEMO_ACCOUNTS
 from app.web.headers import security_headers
@@ -418,6 +419,20 @@ def test_readiness_names_the_schema_and_the_last_runs(office):
     office.sweep()
     state = office.get("/health/ready").json()
     assert (state["ready"], [run["name"] for run in state["work"]]) == (True, ["release"])
+
+
+@pytest.mark.parametrize(("schema", "ready"), [("0001", False), ("9999", True)])
+def test_a_newer_schema_is_served_on_an_older_one_is_not(office, schema, ready):
+    office.change(text("UPDATE alembic_version SET version_num = :schema").bindparams(schema=schema))
+    answer = office.get("/health/ready")
+    assert (answer.status_code, answer.json()["ready"]) == (200 if ready else 503, ready)
+    assert answer.json()["schema"] == schema
+
+
+def test_a_database_that_fails_makes_not_ready(office):
+    office.change(text("ALTER TABLE alembic_version RENAME TO elsewhere"))
+    answer = office.get("/health/ready")
+    assert (answer.status_code, answer.json()) == (503, {"ready": False, "schema": None, "work": []})
 
 
 def test_metrics_name_routes_not_addresses(shared_office):
