@@ -54,14 +54,16 @@ def panel(session: Session, scene: Scene) -> RoomPanel:
         return RoomPanel(action="move", own=_own(session, scene, own), button=text, **_times(scene, span), **common)
     if not day.free:
         return RoomPanel(action="none", reason=_reason(scene, day), **common)
-    free = next_free(day, now=scene.now)
-    first = offered(free, free.starts_at, longest=timedelta(minutes=day.longest_minutes))
-    asks = day.room.place.needs_approval
     wished = _wished(scene)
-    if wished is None or any(wished.overlaps(other) for other in _others(scene, day)):
-        wished = first
+    taken = wished is not None and any(wished.overlaps(other) for other in _others(scene, day))
+    if wished is None:
+        free = next_free(day, now=scene.now)
+        wished = offered(free, free.starts_at, longest=timedelta(minutes=day.longest_minutes))
+    asks = day.room.place.needs_approval
     return RoomPanel(
         action="book",
+        # No other time takes the place of one that is gone: whoever is about to press would book what they never chose.
+        reason=_taken(scene, wished) if taken else "",
         button=scene.said.say(
             ASK if asks and not room_list.keeps(scene.actor, day.room, scene.house, scene.on) else BOOK
         ),
@@ -98,10 +100,15 @@ def _common(session: Session, scene: Scene, day: RoomDay) -> dict[str, Any]:
 
 
 def _look(scene: Scene, day: RoomDay) -> str:
-    """How the room stands now on the day of now, else at its next free time."""
+    """How the room stands at the time that is asked for, or else now, on the day of now; else at its next free time."""
+    wished = _wished(scene)
     for booking in day.bookings:
-        if booking.span.holds(scene.now):
+        if booking.id == scene.query.booking or (
+            booking.span.overlaps(wished) if wished else booking.span.holds(scene.now)
+        ):
             return look_of(booking)
+    if wished and any(free.covers(wished) for free in day.free):
+        return "free"
     return "free" if day.free else "off" if day.refusal or not day.bookings else "booked"
 
 
@@ -180,6 +187,11 @@ def _decided_by(session: Session, scene: Scene, day: RoomDay) -> str:
         return scene.said.say(N_("pengelola ruang"))
     more = N_("{names}, atau pengelola ruang lain") if len(keepers) > MOST_KEEPERS else "{names}"
     return scene.said.say(more, names=", ".join(names[:MOST_KEEPERS]))
+
+
+def _taken(scene: Scene, span: Span) -> str:
+    when = scene.said.hours(span, scene.zone)
+    return scene.said.say(N_("{when} sudah dipesan. Pilih waktu lain, atau masuk daftar tunggu."), when=when)
 
 
 def _reason(scene: Scene, day: RoomDay) -> str:

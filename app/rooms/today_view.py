@@ -243,7 +243,7 @@ def where(session: Session, spaces: set[int], language: str) -> dict[int, Where]
 def _mates(
     session: Session, actor: Actor, said: Words, current: BookingOut | None, *, now: datetime
 ) -> tuple[Mate, ...]:
-    """Team mates with a desk around now, those on the reader's floor first."""
+    """Team mates with a desk that is still theirs today, by its place's day; those on the reader's floor first."""
     team = choices.team_in_sight(session, actor)
     own_floor = session.scalar(select(Space.floor_id).where(Space.id == current.space_id)) if current else None
     rows = session.execute(
@@ -269,9 +269,10 @@ def _mates(
             Booking.active,
             Booking.kind == "desk",
             Booking.ends_at > now,
-            Booking.starts_at < now + timedelta(hours=12),
+            Booking.starts_at < now + timedelta(days=1),
         )
     ).all()
+    rows = [row for row in rows if clock.local_date(row[3], row[9]) <= clock.local_date(now, row[9])]
     found = []
     for row in sorted(rows, key=lambda row: (row[7] != own_floor, row[1] != "checked-in", team[row[0]])):
         name, zone, here = team[row[0]], row[9], row[1] == "checked-in"

@@ -296,6 +296,21 @@ def test_a_room_that_is_booked_is_taken_on_the_timeline_while_a_form_is_left_alo
     page.wait_for_timeout(1_500)
     expect(purpose).to_have_value("Rapat pa")
     expect(purpose).to_be_focused()
+    purpose.blur()
+    site.booked(visitors[1], room, *hours(QUIET, 12, 13), purpose="Uji")
+    page.wait_for_timeout(1_500)
+    expect(purpose).to_have_value("Rapat pa")
+
+
+def test_a_time_that_somebody_takes_is_said_in_the_form_and_is_not_replaced(
+    browse: Browsers, site: Site, visitors: list[int]
+):
+    room = site.rooms("IKN-K3-A-04")[2]
+    site.vacate(room)
+    page = live(browse(visitors[0], viewport=DESKTOP), f"/ruang?on={QUIET}&space={room}&from=09:00&until=10:00")
+    site.booked(visitors[1], room, *hours(QUIET, 9, 10))
+    expect(panel(page).get_by_text("09.00–10.00 WITA sudah dipesan.")).to_be_visible(timeout=SECOND)
+    expect(panel(page).get_by_label(re.compile("^Dari")).first).to_have_value("09:00")
 
 
 def test_what_happens_between_a_page_and_its_first_rows_is_not_lost(browse: Browsers, site: Site, team: list[int]):

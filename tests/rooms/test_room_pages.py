@@ -2,7 +2,7 @@
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -110,13 +110,46 @@ def test_a_free_hour_is_two_taps_from_a_booking_that_can_be_undone(office, me, e
     assert office.findings() == []
 
 
+def test_a_time_that_somebody_takes_is_never_replaced_by_another(office, employee, room):
+    """The page may be written anew at any moment: who is about to press the button books what they chose, or nothing."""
+    address = f"/ruang?on={QUIET}&space={room}&from=09:00&until=10:00"
+    employee.go(address)
+    assert '<span class="tag free">Kosong</span>' in employee.page
+    office.booked(office.colleagues()[0], room, *hours(QUIET, 9, 10))
+    employee.go(address)
+    form = employee.forms("/ruang/pesan")[0]
+    assert (form["from"], form["until"]) == ("09:00", "10:00")
+    assert "09.00–10.00 WITA sudah dipesan. Pilih waktu lain, atau masuk daftar tunggu." in employee.text
+    assert '<span class="tag booked">Dipesan</span>' in employee.page
+
+
+def test_ones_own_time_is_what_the_room_is_shown_by(office, me, employee, room):
+    booking = office.booked(me, room, *hours(QUIET, 9, 10))
+    employee.go(f"/ruang?on={QUIET}&space={room}&booking={booking['id']}")
+    assert '<span class="tag mine">Pesanan Anda</span>' in employee.page
+
+
+def test_the_team_of_today_is_not_that_of_tomorrow(office, me, employee, clock):
+    mates = [row[0] for row in office.ask(select(Person.id).where(Person.superior_id == office.id_of(SUPERIOR)))]
+    today, tomorrow = [mate for mate in mates if mate != me][:2]
+    office.booked(today, office.desks()[0], *hours(QUIET, 19, 20))
+    office.booked(tomorrow, office.desks()[1], *hours(QUIET + timedelta(days=1), 7.5, 16))
+    names = dict(office.ask(select(Person.id, Person.name).where(Person.id.in_([today, tomorrow]))))
+    clock.set(at(QUIET, 19, 30))
+    sign_in(employee, EMPLOYEE)
+    employee.go("/")
+    assert names[today] in employee.page
+    assert names[tomorrow] not in employee.page
+
+
 def test_a_refusal_stays_with_the_form_and_its_ways_out_work(office, me, employee, room):
     employee.go(f"/ruang?on={QUIET}&space={room}&from=09:00&until=10:00")
     office.booked(office.colleagues()[0], room, *hours(QUIET, 9, 10))
     answer = employee.send("/ruang/pesan", purpose="Telaah")
     assert answer.status_code == 409
     assert "sudah dipesan pada waktu itu" in employee.text
-    assert employee.forms("/ruang/pesan")[0]["purpose"] == "Telaah"
+    form = employee.forms("/ruang/pesan")[0]
+    assert (form["from"], form["until"], form["purpose"]) == ("09:00", "10:00", "Telaah")
     way = next(link for link in links(employee, "from=09%3A00&until=10%3A00") if f"space={room}" not in link)
     employee.go(way)
     employee.follow(employee.send("/ruang/pesan"))

@@ -37,11 +37,22 @@ export function follow(part, written, htmx) {
   }
 }
 
-/** Somebody types, chooses, or has something open that would close. */
+const FIELDS = 'input, select, textarea'
+
+/** Somebody types or chooses, has done so and not sent it yet, or has something open that would close. */
 function inUse(part) {
   const { activeElement } = document
-  const fills = part.contains(activeElement) && activeElement.matches('input, select, textarea')
-  return fills || part.querySelector('details[open]') || document.querySelector('dialog[open]')
+  const fills = part.contains(activeElement) && activeElement.matches(FIELDS)
+  return fills || part.querySelector('details[open]') || document.querySelector('dialog[open]') || filledIn(part)
+}
+
+/** A field differs from what the server wrote into it. */
+function filledIn(part) {
+  return [...part.querySelectorAll(FIELDS)].some((field) => {
+    if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked
+    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected))
+    return field.value !== field.defaultValue
+  })
 }
 
 /** The part as the server writes it now; null where the page may not be seen any more. */
