@@ -311,6 +311,12 @@ def test_a_time_that_somebody_takes_is_said_in_the_form_and_is_not_replaced(
     site.booked(visitors[1], room, *hours(QUIET, 9, 10))
     expect(panel(page).get_by_text("09.00–10.00 WITA sudah dipesan.")).to_be_visible(timeout=SECOND)
     expect(panel(page).get_by_label(re.compile("^Dari")).first).to_have_value("09:00")
+    live(page, f"/ruang?on={QUIET}&space={room}")
+    offered = panel(page).get_by_label(re.compile("^Dari")).first
+    expect(offered).to_have_value("06:00")
+    site.booked(visitors[1], room, *hours(QUIET, 6, 7))
+    expect(panel(page).locator(".held-list li")).to_have_count(2, timeout=SECOND)
+    expect(offered).to_have_value("06:00")
 
 
 def test_what_happens_between_a_page_and_its_first_rows_is_not_lost(browse: Browsers, site: Site, team: list[int]):

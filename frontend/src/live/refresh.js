@@ -25,6 +25,7 @@ export function follow(part, written, htmx) {
     if (fresh === 'failed') return soon(TRY_AGAIN)
     if (!fresh) return
     if (inUse(part)) return soon(APART)
+    keepFields(part, fresh)
     const focused = document.activeElement
     await htmx.swap({ text: fresh.innerHTML, target: part, swap: 'innerMorph', sourceElement: part })
     for (const island of part.querySelectorAll('team-board, room-grid')) island.refreshed?.()
@@ -37,22 +38,19 @@ export function follow(part, written, htmx) {
   }
 }
 
-const FIELDS = 'input, select, textarea'
-
-/** Somebody types or chooses, has done so and not sent it yet, or has something open that would close. */
+/** Somebody types, chooses, or has something open that would close. */
 function inUse(part) {
   const { activeElement } = document
-  const fills = part.contains(activeElement) && activeElement.matches(FIELDS)
-  return fills || part.querySelector('details[open]') || document.querySelector('dialog[open]') || filledIn(part)
+  const fills = part.contains(activeElement) && activeElement.matches('input, select, textarea')
+  return fills || part.querySelector('details[open]') || document.querySelector('dialog[open]')
 }
 
-/** A field differs from what the server wrote into it. */
-function filledIn(part) {
-  return [...part.querySelectorAll(FIELDS)].some((field) => {
-    if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked
-    if (field.options) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((one) => one.defaultSelected))
-    return field.value !== field.defaultValue
-  })
+/** What a form says is what it sends: nobody who is about to press its button books a time that they have not read. */
+function keepFields(part, fresh) {
+  for (const field of part.querySelectorAll('form[action] input:is(:not([type]), [type=time])')) {
+    const form = `form[action="${CSS.escape(field.form.getAttribute('action'))}"]`
+    fresh.querySelector(`${form} [name="${CSS.escape(field.name)}"]`)?.setAttribute('value', field.defaultValue)
+  }
 }
 
 /** The part as the server writes it now; null where the page may not be seen any more. */
