@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.visiting import DESKTOP, Browsers, Site, axe_findings, free_desks, notice, panel
-from tests.support.office import EMPLOYEE
+from tests.support.office import EMPLOYEE, SUPERIOR
 from tests.support.world import QUIET
 
 pytestmark = pytest.mark.browser
@@ -149,6 +149,35 @@ LAYOUT_SHIFT = """() => new Promise((told) => {
 })"""
 
 SIZES = "areas => areas.map(area => area.getBoundingClientRect()).map(({ width, height }) => [width, height])"
+
+
+OPEN_ALL = """() => [...document.querySelectorAll('main details.menu')].filter((menu) => menu.checkVisibility()).map((menu) => {
+  menu.open = true
+  const { left, right } = menu.querySelector('.pop').getBoundingClientRect()
+  const wide = document.documentElement.scrollWidth
+  menu.open = false
+  return [menu.querySelector('summary').textContent.trim(), Math.floor(left), Math.ceil(Math.max(right, wide))]
+})"""
+
+
+@pytest.mark.parametrize("path", ["/denah", "/denah?view=list", "/ruang", "/di-mana"])
+def test_menus_open_where_they_can_be_read(path: str, browse: Browsers, site: Site):
+    page = browse(site.id_of(SUPERIOR))
+    for width in (320, 390, 1024):
+        page.set_viewport_size({"width": width, "height": 844})
+        page.goto(path)
+        found = page.evaluate(OPEN_ALL)
+        assert found
+        assert [menu for menu in found if menu[1] < 0 or menu[2] > width] == []
+
+
+def test_a_long_word_does_not_widen_the_page(browse: Browsers, site: Site, visitor: int):
+    page = browse(visitor)
+    page.goto("/profil")
+    page.locator("input[name=name]").fill("token" * 12)
+    page.get_by_role("button", name="Buat token").click()
+    expect(page.get_by_text("token" * 12)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("floor", ["IKN-K3-A-04", "IKN-K3-A-03", "JKT-PST-01"])
