@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
+from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
 from app.errors import Invalid, Refused
@@ -29,6 +30,7 @@ DONE = {
     "ended": N_("Status Anda kembali mengikuti rencana, rapat, dan pemakaian Selaras."),
     "chosen": N_("Pilihan Anda tersimpan."),
 }
+OUTWEIGHED = N_("Tersimpan, tetapi langkah lain lebih menentukan; lihat di bawah.")
 AVAILS = ("available", "meeting", "dnd", "away")
 PLACES = ("site", "home", "elsewhere")
 MOST_MINUTES = 24 * 60
@@ -92,6 +94,8 @@ async def _status(
         if refused is not None:
             shown = Notice("warn", said.say(words) if words else detail(refused, said))
         view = status_view.status_page(session, actor, connections, said, notice=shown, now=visit.now)
+        if done == "said" and not view.heard:
+            view = replace(view, notice=Notice("ok", said.say(OUTWEIGHED)))
         visit.follows = view.scope
         return view
 

@@ -27,7 +27,7 @@ from app.views import Notice
 PLACE_STEPS: dict[Why, tuple[str, str]] = {
     Why.CHECK_IN: (N_("Lapor masuk"), N_("Anda tidak sedang lapor masuk di meja mana pun.")),
     Why.OVERRIDE: (N_("Yang Anda sampaikan"), N_("Anda tidak menyampaikan tempat kerja.")),
-    Why.BOOKING: (N_("Pesanan meja"), N_("Tidak ada pesanan meja untuk saat ini.")),
+    Why.BOOKING: (N_("Pesanan meja"), N_("Tidak ada pesanan meja lain untuk saat ini.")),
     Why.SCHEDULE: (N_("Rencana yang disetujui"), N_("Tidak ada rencana yang disetujui untuk saat ini.")),
     Why.NOTHING: (N_("Tanpa keterangan lain"), ""),
 }
@@ -65,13 +65,16 @@ class StatusPage(msgspec.Struct, frozen=True):
     said: str
     choices: tuple[Choice, ...]
     places: tuple[Choice, ...]
-    sites: tuple[tuple[int, str], ...]
+    sites: tuple[tuple[int, str, bool], ...]
     lengths: tuple[tuple[str, str], ...]
     last: str
+    """until when, at the latest, what one says holds"""
     hides_desk: bool
     hides_idle: bool
     scope: str
     notice: Notice | None = None
+    heard: bool = True
+    """whether what one said is what others see"""
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -107,6 +110,7 @@ def status_page(
     page = _Page(mine, known, spaces, known[actor.site_id].zone, said, now)
     state, override = mine.presence.state, mine.known.facts.override
     hidden: Choices = mine.known.choices
+    office = (override.site_id if override else None) or actor.site_id
     return StatusPage(
         avail=state.avail.value,
         word=said.say(wording.AVAILS[state.avail]),
@@ -121,14 +125,25 @@ def status_page(
             Choice(key, said.say(label), bool(override and override.kind and override.kind.value == key))
             for key, label in wording.PLACES
         ),
-        sites=tuple((site.id, site.name) for site in known.values()),
+        sites=tuple((site.id, site.name, site.id == office) for site in known.values()),
         lengths=tuple((value, said.say(label)) for value, label in wording.LENGTHS),
-        last=said.time(mine.last, page.zone),
+        last=wording.until(mine.last, page.zone, said, now=now),
         hides_desk=hidden.hides_desk,
         hides_idle=hidden.hides_idle,
         scope=f"person:{actor.id}",
         notice=notice,
+        heard=_heard(page),
     )
+
+
+def _heard(page: _Page) -> bool:
+    """Whether what one said decides: a check-in says more of one's place, and leave more of whether one can be reached."""
+    override, facts = page.facts.override, page.facts
+    if override is None:
+        return True
+    place = next(why for why, place in rules.place_rungs(page.now, facts) if place is not None)
+    avail = next(why for why, avail in rules.avail_rungs(page.now, facts) if avail is not None)
+    return (override.kind is None or place is Why.OVERRIDE) and (override.avail is None or avail is Why.OVERRIDE)
 
 
 def _then(page: _Page) -> str:

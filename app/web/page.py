@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Response
 from litestar.response import Redirect
 
+from app import clock
 from app.people import secrets
 from app.people.access import Actor
 from app.people.rules import Role, initials, keeps_rules
@@ -178,7 +179,8 @@ def _clocks(said: Words, now: datetime) -> list[Clock]:
 
 def _rendered_at(said: Words, now: datetime) -> str:
     zone = CLOCKS[0][0]
-    return f"{said.time(now, zone)} ({said.time(now, CLOCKS[1][0])})"
+    on = said.short_day(clock.local_date(now, zone))
+    return said.say(N_("{day} pukul {time}"), day=on, time=f"{said.time(now, zone)} ({said.time(now, CLOCKS[1][0])})")
 
 
 def language_name(language: Language) -> str:

@@ -55,7 +55,7 @@ def test_the_last_floor_can_still_be_read_and_nothing_can_be_sent(browse: Browse
     page.context.set_offline(True)
     expect(panel(page).get_by_role("button", name=re.compile("^Pesan untuk"))).to_be_disabled()
     page.reload()
-    banner = page.get_by_role("main").get_by_text("Luring: data pukul 09.12 WITA (08.12 WIB)")
+    banner = page.get_by_role("main").get_by_text("Luring: data Sel 24 Nov pukul 09.12 WITA (08.12 WIB)")
     expect(banner).to_be_visible()
     expect(desk(page, wanted)).to_be_visible()
     for button in page.locator("form[method=post] button").all():
@@ -83,7 +83,7 @@ def test_the_week_last_looked_at_can_be_read_without_a_network(browse: Browsers,
     page.context.set_offline(True)
     page.goto("/pekan")
     expect(page.get_by_role("heading", level=1)).to_have_text(said)
-    expect(page.get_by_role("main").get_by_text("Luring: data pukul 09.12 WITA (08.12 WIB)")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("Luring: data Sel 24 Nov pukul 09.12 WITA (08.12 WIB)")).to_be_visible()
     for button in page.locator("form[method=post] button").all():
         expect(button).to_be_disabled()
 

@@ -177,6 +177,29 @@ def test_a_check_in_decides_over_all_else(office: Office, browser: Browser, me: 
     assert "Lantai 3" in browser.text
 
 
+def test_what_one_says_is_not_called_seen_where_a_check_in_says_more(office: Office, browser: Browser, me: int):
+    desk = office.desks()[1]
+    gone = {"state": "cancelled", "active": False}
+    office.change(update(Booking).where(Booking.space_id == desk, Booking.active).values(**gone))
+    booking = office.booked(me, desk, at(TODAY, 9, 15), at(TODAY, 16))
+    assert office.put(f"/api/bookings/{booking['id']}/check-in", me).status_code == 200
+    office.clock.set(at(TODAY, 9, 20))
+    browser.go("/status")
+    assert "Tidak ada pesanan meja lain untuk saat ini." in browser.text
+    browser.follow(browser.send("/status", n=1, avail="", place="home", minutes=""))
+    assert "Tersimpan, tetapi langkah lain lebih menentukan" in browser.text
+    browser.follow(browser.send("/status", n=1, avail="dnd", place="", minutes=""))
+    assert "Tersimpan. Rekan Anda melihatnya sekarang." in browser.text
+
+
+def test_the_latest_end_names_its_day_where_that_is_not_today(office: Office, browser: Browser):
+    browser.go("/status")
+    assert "Paling lama sampai 16.00 WITA, lalu kembali otomatis." in browser.text
+    office.clock.set(at(TODAY, 20))
+    browser.go("/status")
+    assert "Paling lama sampai Rab 25 Nov 00.00 WITA, lalu kembali otomatis." in browser.text
+
+
 def test_leave_decides_and_a_colleague_is_not_told(office: Office, browser: Browser, me: int):
     plan_leave(office, me)
     browser.go("/status")
