@@ -15,6 +15,8 @@ Id = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
 
 PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
 """One line without control characters: PostgreSQL has no way to keep a NUL, calendars and mails none to write the others."""
+NAMED = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""Such a line that says something: not only spaces."""
 PARAGRAPHS = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Several lines, without control characters of any other kind."""
 

@@ -10,10 +10,10 @@ from msgspec import UNSET, UnsetType
 
 from app.calendars.entries import Level
 from app.calendars.kinds import Kind
-from app.ids import PLAIN, Id
+from app.ids import NAMED, Id
 from app.texts import Language
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=PLAIN)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=NAMED)]
 
 
 class NewFeed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from app.ids import PARAGRAPHS, PLAIN, Id
+from app.ids import NAMED, PARAGRAPHS, PLAIN, Id
 from app.spans import AwareInstant, Span, check_years
 
 State = Literal["planned", "cancelled"]
 Reply = Literal["", "attending", "not-attending", "represented"]
-Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=PLAIN)]
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NAMED)]
 Line = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
 Paragraphs = Annotated[str, msgspec.Meta(max_length=10_000, pattern=PARAGRAPHS)]
 Link = Annotated[str, msgspec.Meta(max_length=500, pattern=r"^(https://[^\s\x00]+)?$")]

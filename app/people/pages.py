@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter
 from sqlalchemy.orm import Session
 
-from app import sites
+from app import clock, sites
 from app.errors import SignInNeeded, TooManyTries
 from app.forms import Form
 from app.paths import PathId
@@ -148,16 +148,17 @@ async def _profile_page(request: AnyRequest, visit: Visit, new_token: str = "") 
     def read(session: Session, actor: Actor) -> ProfilePage:
         said = visit.said
         profile = service.profile_of(session, actor)
+        site = sites.site(session, profile.site_id)
         return ProfilePage(
             profile.email,
             profile.nip_masked,
             profile.unit,
             profile.agency,
             profile.superior,
-            sites.site(session, profile.site_id).name,
+            site.name,
             tuple(Choice(code, language_name(code), code == said.language) for code in LANGUAGES),
             tuple(Choice(key, said.say(label), key == actor.theme) for key, label in THEMES.items()),
-            tuple(_token_row(token, said) for token in tokens.tokens_of(session, actor)),
+            tuple(_token_row(token, said, site.zone) for token in tokens.tokens_of(session, actor)),
             sign_in.session_count(session, actor.id),
             new_token,
         )
@@ -166,8 +167,7 @@ async def _profile_page(request: AnyRequest, visit: Visit, new_token: str = "") 
     return page(request, visit, "people/profile.html", key="profile", view=view, here="/profil")
 
 
-def _token_row(token: TokenOut, said: Words) -> TokenRow:
+def _token_row(token: TokenOut, said: Words, zone: str) -> TokenRow:
     used = said.plain_date(token.used_on) if token.used_on else ""
-    return TokenRow(
-        token.id, token.name, said.plain_date(token.created_at.date()), used, f"/profil/token/{token.id}/cabut"
-    )
+    created = said.plain_date(clock.local_date(token.created_at, zone))
+    return TokenRow(token.id, token.name, created, used, f"/profil/token/{token.id}/cabut")

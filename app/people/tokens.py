@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.errors import NotFound
-from app.ids import PLAIN
+from app.ids import NAMED
 from app.people import secrets
 from app.people.access import Actor
 from app.people.models import Token
 
 
 class NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=PLAIN)]
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=80, pattern=NAMED)]
 
 
 class MadeToken(msgspec.Struct, frozen=True):

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from app.ids import PLAIN, Id
+from app.ids import NAMED, PLAIN, Id
 from app.scheduling.policy_kinds import CoverageRule, PersonRule, Policy
 from app.scheduling.working_time import DayKind, DayOff, Hours, HoursKind, Season, State
 from app.spans import check_years
 
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=PLAIN)]
-Basis = Annotated[str, msgspec.Meta(min_length=3, max_length=300, pattern=PLAIN)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=NAMED)]
+Basis = Annotated[str, msgspec.Meta(min_length=3, max_length=300, pattern=NAMED)]
 Minute = Annotated[int, msgspec.Meta(ge=0, le=2880)]
 OffKind = Literal["national-holiday", "collective-leave", "election", "local"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 from litestar import Response
@@ -86,7 +86,12 @@ def _refusal(error: Exception) -> Refused:
 
 def _fields(error: ValidationException) -> dict[str, str]:
     items = error.extra if isinstance(error.extra, list) else []
-    return {str(item.get("key") or "body"): str(item.get("message", "")) for item in items if isinstance(item, dict)}
+    # A parameter whose name is a word of Python has a line after it in our code.
+    return {
+        str(item.get("key") or "body").rstrip("_"): str(item.get("message", ""))
+        for item in items
+        if isinstance(item, dict)
+    }
 
 
 def _problem(error: ValidationException) -> str:
@@ -111,8 +116,8 @@ def _for_programs(request: AnyRequest, refused: Refused) -> Response[Any]:
 
 def _for_people(request: AnyRequest, refused: Refused) -> Response[Any]:
     if isinstance(refused, SignInNeeded):
-        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        address = "/masuk" if request.method != "GET" or back == "/" else f"/masuk?next={quote(back)}"
+        back = _page_of(request)
+        address = "/masuk" if back == "/" else f"/masuk?next={quote(back)}"
         if is_fragment(request):
             return Response(b"", status_code=204, headers={"HX-Redirect": address})
         return Redirect(address, status_code=303)
@@ -127,6 +132,17 @@ def _for_people(request: AnyRequest, refused: Refused) -> Response[Any]:
         title=said.say(refused.title),
         detail=detail(refused, said),
     )
+
+
+def _page_of(request: AnyRequest) -> str:
+    """The page that was asked for, or the one whose form was sent, as far as the browser says so."""
+    url = urlsplit(str(request.url))
+    if request.method != "GET":
+        asked, url = url, urlsplit(request.headers.get("referer", ""))
+        # A page that answers a form stands at the form's address, where it can't be asked for.
+        if (url.scheme, url.netloc) != (asked.scheme, asked.netloc) or url.path == asked.path:
+            return "/"
+    return url.path + (f"?{url.query}" if url.query else "")
 
 
 def _visit(request: AnyRequest) -> Visit:

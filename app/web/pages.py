@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 from typing import Any, Literal, cast
 
-from litestar import Controller, Response, get, post
+from litestar import Controller, Response, get, post, route
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -59,6 +59,14 @@ class WebPages(Controller):
             code_status=kind.status,
             sentences=sentences,
         )
+
+    @route("/{path:path}", http_method=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    async def nowhere(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
+        """Any address that is nobody else's; whoever is known is told so in their language, with their pages."""
+        if "text/html" in request.headers.get("accept", ""):
+            with suppress(SignInNeeded):
+                await visit.read(lambda session, actor: None)
+        raise NotFound
 
 
 def _kinds() -> dict[str, type[Refused]]:

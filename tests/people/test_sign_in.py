@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections import Counter
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -16,7 +16,9 @@ from app.people.errors import WrongSignIn
 from app.people.models import BrowserSession, FailedSignIn, Person, Token
 from app.people.secrets import digest
 from app.people.sign_in import Attempt
-from tests.support.office import EMPLOYEE, SUPERIOR, office_at
+from tests.support import pages
+from tests.support.office import EMPLOYEE, SUPERIOR, at, office_at
+from tests.support.pages import Browser
 from tests.support.world import NOW, PASSWORD, token_of
 
 
@@ -242,6 +244,22 @@ def test_a_token_is_shown_once_and_kept_as_a_digest(office):
     assert made["token"] not in listed.text
     assert [token["name"] for token in listed.json()["items"]] == ["kalender", "uji"]
     assert office.ask(select(Token.digest).where(Token.id == made["id"])) == [(digest(made["token"]),)]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\nb"])
+def test_a_token_has_a_name_that_can_be_read(office, name):
+    assert office.post("/api/tokens", office.id_of(EMPLOYEE), json={"name": name}).status_code == 400
+
+
+def test_a_token_was_made_on_the_day_of_its_owner(office, clock):
+    office.client.cookies.clear()
+    browser = Browser(office)
+    clock.set(at(date(2026, 11, 25), 2))  # the day before, in UTC
+    pages.sign_in(browser)
+    browser.go("/profil")
+    browser.send("/profil/token#token", name="uji saya")
+    row = browser.page.partition("uji saya")[2][:200]
+    assert "25 Nov 2026" in row
 
 
 def test_a_revoked_token_opens_nothing_from_then_on(office):

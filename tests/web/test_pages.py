@@ -5,9 +5,10 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 
 from app.people.accounts import DEMO_ACCOUNTS
+from app.people.models import BrowserSession
 from app.web.headers import security_headers
 from app.web.page import local_path
 from tests.support.office import EMPLOYEE, SUPERIOR, at
@@ -364,6 +365,39 @@ def test_a_page_there_is_not_is_said_in_words(visitor):
     answer = visitor.go("/nowhere")
     assert answer.status_code == 404
     assert "Tidak ditemukan" in visitor.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/denah/tidak/ada"])
+def test_readers_are_told_in_their_language_and_find_their_pages(signed_in, path):
+    signed_in.go("/profil")
+    signed_in.send("/bahasa", lang="en")
+    signed_in.office.client.cookies.delete("lang")
+    assert signed_in.go(path).status_code == 404
+    assert "Not found" in signed_in.text
+    assert 'aria-label="Main"' in signed_in.page
+
+
+@pytest.mark.parametrize(
+    ("referer", "back"),
+    [
+        ("/denah?on=2026-12-10&wing=all", "?next=/denah%3Fon%3D2026-12-10%26wing%3Dall"),
+        ("/denah/pesan", ""),
+        ("http://elsewhere.test/denah", ""),
+        ("", ""),
+    ],
+)
+def test_who_sends_a_form_after_their_session_ended_comes_back_to_its_page(signed_in, referer, back):
+    choose(signed_in, signed_in.office.desks()[0])
+    signed_in.office.change(delete(BrowserSession))
+    origin = str(signed_in.office.client.base_url).rstrip("/")
+    headers = {"referer": origin + referer if referer.startswith("/") else referer}
+    answer = signed_in.send("/denah/pesan", headers=headers)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/masuk" + back)
+
+
+def test_a_parameter_is_named_as_it_is_written(shared_office):
+    told = shared_office.get("/api/bookings?from=soon", shared_office.id_of(EMPLOYEE)).json()
+    assert told["facts"]["from"] == "Invalid RFC3339 encoded datetime"
 
 
 def test_a_kind_of_refusal_is_explained_to_everybody_and_to_readers_in_their_language(visitor, signed_in):
