@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     user.add_argument("email", nargs="?", default="", help="the account; for list, a part of name or e-mail")
     user.add_argument("roles", nargs="*", help="for roles: all roles the account shall have")
     user.set_defaults(run=_user)
+    agency = commands.add_parser("agency", help="agencies: list, share-names, hide-names")
+    agency.add_argument("action", choices=("list", "share-names", "hide-names"))
+    agency.add_argument("code", nargs="?", default="", help="the agency")
+    agency.set_defaults(run=_agency)
     check = commands.add_parser("check", help="look for overlaps and for bookings that the journal does not explain")
     check.set_defaults(run=_check)
     return parser
@@ -188,6 +192,27 @@ def _user(options: argparse.Namespace, settings: Settings) -> int:
                 db.write_here(accounts.set_active, options.email, options.action == "unlock", now=now())
         except Refused as refused:
             print("selaras:", detail(refused, words("en")), file=sys.stderr)
+            return 1
+    return 0
+
+
+def _agency(options: argparse.Namespace, settings: Settings) -> int:
+    from app.clock import now  # noqa: PLC0415
+    from app.db import Database  # noqa: PLC0415
+    from app.db.migrate import check_migrated  # noqa: PLC0415
+    from app.errors import NotFound  # noqa: PLC0415
+    from app.people import agencies  # noqa: PLC0415
+
+    with Database(settings.database) as db:
+        check_migrated(db)
+        if options.action == "list":
+            for code, name, shares in db.read_here(agencies.list_agencies):
+                print(f"{code:12} {name}{' (shows names)' if shares else ''}")
+            return 0
+        try:
+            db.write_here(agencies.set_sharing, options.code, options.action == "share-names", now=now())
+        except NotFound:
+            print(f"selaras: there is no agency {options.code!r}", file=sys.stderr)
             return 1
     return 0
 

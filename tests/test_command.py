@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text, update
 
 from app import __main__ as command
 from app.db import Database, migrate
-from app.people.models import Person, Secret
+from app.people import service as people
+from app.people.models import Agency, Person, Secret
 from app.scheduling.models import PolicyRow
 from app.upgrade import upgrade
 from tests.support.office import EMPLOYEE
@@ -114,6 +115,20 @@ def test_everybody_is_listed(run, office):
     _, out, _ = run(office.address, "user", "list", EMPLOYEE)
     assert out.startswith(EMPLOYEE)
     assert run(office.address, "user", "list", "%")[1] == ""
+
+
+def test_an_agency_shows_names_to_the_others_that_do_so_too(run, office):
+    def shown():
+        return office.db.read_here(people.sharing_agencies)
+
+    codes = dict(office.ask(select(Agency.code, Agency.id)))
+    office.change(update(Agency).values(shares_names=False))
+    assert run(office.address, "agency", "share-names", "BKN")[0] == 0
+    assert shown() == {codes["BKN"]}
+    assert "BKN          Badan Kepegawaian Negara (shows names)\n" in run(office.address, "agency", "list")[1]
+    assert run(office.address, "agency", "hide-names", "BKN")[0] == 0
+    assert shown() == set()
+    assert run(office.address, "agency", "share-names", "XYZ")[::2] == (1, "selaras: there is no agency 'XYZ'\n")
 
 
 def test_a_database_that_does_not_answer_is_one_line(run):

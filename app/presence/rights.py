@@ -29,7 +29,7 @@ AT_MOST = 500
 """But no more of them a second: 12,000 take half a minute."""
 HARMLESS = frozenset({"signed-in", "preferred"})
 """What people do that changes nobody's rights."""
-ABOUT_ALL = frozenset({"people", "delegation"})
+ABOUT_ALL = frozenset({"people", "agency", "delegation"})
 """Subjects of changes after which anybody's rights may be other ones."""
 
 
