@@ -40,6 +40,11 @@ def instant_of(on: date, minute: int, zone_id: str) -> datetime:
     return wall.astimezone(UTC)
 
 
+def wall_time(minute: int) -> time:
+    """What a wall clock shows so many minutes after midnight; of the day's end, 00.00."""
+    return time(minute % 1440 // 60, minute % 60)
+
+
 def minute_of(instant: datetime, zone_id: str) -> int:
     """Minutes since local midnight, 0 to 1439."""
     wall = instant.astimezone(zone(zone_id))

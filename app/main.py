@@ -45,6 +45,7 @@ from app.people.cookies import check_forgery
 from app.people.pages import PeoplePages
 from app.people.visit import provide_visit
 from app.presence import live
+from app.presence import service as statuses
 from app.presence.controllers import PresenceController
 from app.presence.engine import Presence
 from app.presence.pages import Head, PresencePages
@@ -202,6 +203,7 @@ def _housekeeping(settings: Settings) -> Work:
     def forget_old(session: Session, *, now: datetime) -> int:
         gone = repeats.forget_old(session, now=now)
         gone += sign_in.forget_old(session, idle=timedelta(hours=settings.session_hours), now=now)
+        gone += statuses.forget_over(session, now=now)
         return gone + mail.forget_old(session, now=now) + feeds.upkeep(session, now=now)
 
     return Work("housekeeping", timedelta(hours=1), forget_old)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import msgspec
@@ -75,6 +75,8 @@ def _worded(facts: dict[str, Any], zone: str, words: Words) -> Iterator[tuple[st
             local = words.time(fact, zone) if name != "opens" else words.clock(fact, zone)
             day = words.short_day(local_date(fact, zone))
             yield name, local if name in ("opens", "closes") else f"{day} {local}"
+        elif isinstance(fact, time):
+            yield name, words.minute(fact.hour * 60 + fact.minute)
         elif isinstance(fact, date):
             yield name, words.day(fact)
         elif isinstance(fact, float):

@@ -149,9 +149,29 @@ def test_folders_talk_through_what_they_offer(path):
             assert file in OFFERED[other], f"{path} imports {other}.{file}"
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if place(path)[0] == "people"], ids=ids)
-def test_people_know_nothing_of_rooms(path):
-    assert not any(folder == "rooms" for folder, _ in modules(path))
+ORDER = ("people", "rooms", "scheduling", "meetings", "calendars", "mail", "presence")
+"""Each folder may know those before it."""
+UPWARDS = {
+    ("people", "importing"): {"scheduling"},  # the names of unit kinds
+    ("rooms", "house"): {"scheduling"},  # dated days off
+    ("rooms", "today_view"): {"presence"},  # who hides their desk, and opaque references, on what is drawn
+    ("rooms", "floor_view"): {"presence"},
+    ("rooms", "floor_choice"): {"presence"},
+    ("rooms", "pages"): {"meetings"},  # Hari ini names the meetings of the day
+    ("scheduling", "week_pages"): {"meetings"},  # and the week those of the week
+}
+"""The files that look the other way, and at what."""
+
+
+def test_folders_know_those_before_them_and_nothing_else_looks_up():
+    found = {}
+    for path in FILES:
+        folder, file = place(path)
+        if folder in ORDER:
+            above = {other for other, _ in modules(path)} & set(ORDER[ORDER.index(folder) + 1 :])
+            if above:
+                found[folder, file] = above
+    assert found == UPWARDS
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if place(path)[0] == "db"], ids=ids)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from app import journal, sites
@@ -116,6 +116,13 @@ def _save(
     else:
         session.connection().execute(update(table).where(mine).values(**values))
     journal.record(session, verb, "presence", actor.id, actor_id=actor.id, at=now, version=version)
+
+
+def forget_over(session: Session, *, now: datetime) -> int:
+    """Remove what people said of themselves that is over: presence has no past. Returns how many had said something."""
+    over = OverrideRow.__table__.c
+    said = update(OverrideRow).where(over.until_at <= now, or_(over.avail != "", over.place != ""))
+    return session.connection().execute(said.values(avail="", place="", site_id=None)).rowcount
 
 
 def shaped(mine: Own) -> PresenceOut:

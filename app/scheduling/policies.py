@@ -7,11 +7,12 @@ one at the own office.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any, Literal
 
 import msgspec
 
+from app import clock
 from app.scheduling.policy_kinds import (
     AllowedModes,
     Approval,
@@ -63,7 +64,7 @@ class Finding(msgspec.Struct, frozen=True):
     basis: str
     severity: Literal["refusal", "warning"]
     on: date | None
-    facts: dict[str, str | int | date]
+    facts: dict[str, str | int | date | time]
 
 
 # Which policies hold
@@ -186,10 +187,10 @@ class _Case(msgspec.Struct, frozen=True):
     def to_come(self) -> Iterator[PlannedDay]:
         return (day for day in self.days if day.on >= self.today)
 
-    def refusal(self, on: date | None, **facts: str | int | date) -> Finding:
+    def refusal(self, on: date | None, **facts: str | int | date | time) -> Finding:
         return Finding(self.policy.kind, self.policy.id, self.policy.basis, "refusal", on, facts)
 
-    def warning(self, on: date | None, **facts: str | int | date) -> Finding:
+    def warning(self, on: date | None, **facts: str | int | date | time) -> Finding:
         return Finding(self.policy.kind, self.policy.id, self.policy.basis, "warning", on, facts)
 
 
@@ -257,7 +258,7 @@ def _core_hours(case: _Case) -> Iterator[Finding]:
     for day in case.to_come:
         rest = case.breaks.get(day.on, _LUNCH)
         if day.segments and not _covers(day.segments, rest, rule.starts, rule.ends):
-            yield case.refusal(day.on, starts=_clock(rule.starts), ends=_clock(rule.ends))
+            yield case.refusal(day.on, starts=clock.wall_time(rule.starts), ends=clock.wall_time(rule.ends))
 
 
 def _covers(segments: Iterable[Segment], rest: tuple[int, int], starts: int, ends: int) -> bool:
@@ -269,10 +270,6 @@ def _covers(segments: Iterable[Segment], rest: tuple[int, int], starts: int, end
             break
         covered = max(covered, until)
     return covered >= ends
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}.{minute % 60:02}"
 
 
 def _notice(case: _Case) -> Iterator[Finding]:

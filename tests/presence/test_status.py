@@ -11,6 +11,8 @@ from sqlalchemy import select, update
 
 from app import journal
 from app.people.models import Person
+from app.presence import service
+from app.presence.models import OverrideRow
 from app.rooms.models import Booking
 from tests.presence.test_scopes import plan_leave, unit_of
 from tests.support.office import EMPLOYEE, NOW, SUPERIOR, Office, at, hours
@@ -58,6 +60,17 @@ def test_what_one_says_holds_to_the_end_of_the_working_day_at_most(office: Offic
     office.clock.advance(minutes=5)
     over = office.get("/api/me/presence", me).json()
     assert (over["override_until"], over["avail"]) == (None, "available")
+
+
+def test_what_one_said_is_not_kept_once_it_is_over(office: Office, me: int):
+    other = office.id_of(SUPERIOR)
+    say(office, me, avail="dnd", place="home", until=(NOW + timedelta(minutes=5)).isoformat())
+    say(office, other, avail="away", until=(NOW + timedelta(minutes=50)).isoformat())
+    now = office.clock.advance(minutes=10)
+    assert office.db.write_here(service.forget_over, now=now) == 1
+    assert office.db.write_here(service.forget_over, now=now) == 0
+    rows = dict(office.ask(select(OverrideRow.person_id, OverrideRow.avail + OverrideRow.place)))
+    assert (rows[me], rows[other]) == ("", "away")
 
 
 def test_who_is_posted_in_jakarta_has_the_day_of_jakarta(office: Office):

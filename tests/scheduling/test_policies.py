@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.scheduling import coverage, finding_words
+from app.scheduling import coverage, finding_words, wording
 from app.scheduling.coverage import DecisionMaker, LeastOnSite, MostAway, NotTogether
 from app.scheduling.policies import (
     ACCUMULATING,
@@ -31,6 +31,7 @@ from app.scheduling.policies import (
     precedence,
 )
 from app.scheduling.rules import LEVELS, Mode, Segment
+from app.texts import Words
 from tests.scheduling.circulars import (
     AGENCY,
     ALL,
@@ -226,6 +227,12 @@ def test_a_short_week_asks_for_as_many_fewer_days_at_the_office():
 ])  # fmt: skip
 def test_core_hours_are_covered_break_and_leave_aside(segments, expected):
     assert said([segments], policy(CoreHours(9 * 60, 15 * 60))) == expected
+
+
+def test_core_hours_are_said_in_the_reader_s_language():
+    (found,) = evaluate(week(MONDAY, [(part(9.5, 16, "WFH"),)]), [policy(CoreHours(9 * 60, 15 * 60))], today=MONDAY)
+    assert "09.00–15.00" in wording.finding(found, Words("id")).detail
+    assert "09:00–15:00" in wording.finding(found, Words("en")).detail
 
 
 def test_without_the_breaks_a_gap_around_noon_is_taken_for_one():
