@@ -24,5 +24,10 @@ def week_of(on: date) -> str:
     return f"{year}-W{week:02}"
 
 
+def to_plan(today: date) -> str:
+    """The week that somebody has before them: the present one, at its end the next."""
+    return week_of(today + timedelta(days=2 if today.weekday() > 4 else 0))
+
+
 def days_of(monday: date) -> tuple[date, ...]:
     return tuple(monday + timedelta(days=n) for n in range(7))

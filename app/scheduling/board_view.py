@@ -77,10 +77,10 @@ def board_page(
     tried: Try | None = None,
     now: datetime,
 ) -> BoardPage:
-    """Raises Invalid, NotFound, Forbidden as ``board_for`` does."""
-    found = board.board_for(session, actor, unit_id, week, after=after, now=now)
-    waiting = approval.waiting(session, actor, now=now)
+    """Without ``week`` that which the reader has before them. Raises Invalid, NotFound, Forbidden as ``board_for`` does."""
     today = clock.local_date(now, sites.site(session, actor.site_id).zone)
+    found = board.board_for(session, actor, unit_id, week or weeks.to_plan(today), after=after, now=now)
+    waiting = approval.waiting(session, actor, now=now)
     listed = [asked_of(one, found.coverage, said, tried) for one in waiting[:MOST_WAITING]]
     if tried is not None and not any(one.error for one in listed):  # decided or withdrawn meanwhile
         notice = Notice("warn", tried.error)
@@ -120,7 +120,7 @@ def _page(
         path=f"{path}?week={about.week}",
         units=_units(paths, about),
         before=f"{path}?week={weeks.week_of(monday - timedelta(days=7))}",
-        this="" if weeks.week_of(today) == about.week else path,
+        this="" if weeks.to_plan(today) == about.week else path,
         after=f"{path}?week={weeks.week_of(monday + timedelta(days=7))}",
         csv=f"{path}/papan.csv?week={about.week}",
         columns=[_column(day, said, today=today, short=day.on in short) for day in about.days],

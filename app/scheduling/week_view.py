@@ -35,7 +35,7 @@ MOST_STEPS = 8
 def current_week(session: Session, actor: Actor, *, now: datetime) -> str:
     """The week to plan: the present one at the posting, at its end the next."""
     today = clock.local_date(now, sites.site(session, actor.site_id).zone)
-    return weeks.week_of(today + timedelta(days=2 if today.weekday() > 4 else 0))
+    return weeks.to_plan(today)
 
 
 def week_page(

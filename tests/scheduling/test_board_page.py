@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import update
@@ -17,7 +18,7 @@ from tests.scheduling.test_board import (  # noqa: F401 - fixtures
     team,
     unit,
 )
-from tests.support.office import EMPLOYEE, HR, SUPERIOR
+from tests.support.office import EMPLOYEE, HR, SUPERIOR, at
 from tests.support.pages import BROWSER, Browser, sign_in
 
 
@@ -90,6 +91,14 @@ def test_colleagues_read_neither_leave_nor_drafts(office, unit, team):  # noqa: 
     assert "Tidak tersedia" in table
     assert "Cuti" not in table
     assert "draf" not in table
+
+
+@pytest.mark.parametrize(("on", "week"), [(27, "2026-W48"), (28, "2026-W49"), (29, "2026-W49"), (30, "2026-W49")])
+def test_at_its_end_a_week_gives_way_to_the_next(office, on, week):
+    office.clock.set(at(date(2026, 11, on), 10))
+    superior = Board(office, SUPERIOR)
+    superior.go("/tim")
+    assert f"papan.csv?week={week}" in superior.page
 
 
 def test_a_week_is_approved_by_its_button(office, superior, team):  # noqa: F811
