@@ -194,10 +194,10 @@ def test_a_plan_and_its_approval_appear_on_the_board_with_the_focus_where_it_was
     expect(row.get_by_role("cell").first).to_contain_text("WFH", timeout=SECOND)
     boss = site.id_of(SUPERIOR)
     waits = row.get_by_text("menunggu")
-    if waits.count():
-        decided = site.put(f"{weeks}/approval", boss, json={"decision": "approved", "reason": "Sudah dibicarakan."})
-        assert decided.status_code == 200, decided.text
-        expect(waits).to_have_count(0, timeout=SECOND)
+    expect(waits.first).to_be_visible(timeout=SECOND)
+    decided = site.put(f"{weeks}/approval", boss, json={"decision": "approved", "reason": "Sudah dibicarakan."})
+    assert decided.status_code == 200, decided.text
+    expect(waits).to_have_count(0, timeout=SECOND)
     active = "() => [document.activeElement.parentElement.rowIndex, document.activeElement.cellIndex]"
     assert page.evaluate(active) == focused
     page.keyboard.press("ArrowRight")

@@ -476,7 +476,9 @@ def test_the_heat_shows_every_half_hour_in_which_some_site_works(office, me, mat
 def test_the_heat_fits_where_slots_are(office, me, far):
     wanted = {"required_ids": [far], "site_ids": [IKN, JKT]}
     fitting = {cell.starts_at for day in heat(office, me, **wanted).days for cell in day.cells if cell.fits}
-    for slot in found(office, me, days=5, **wanted):
+    slots = found(office, me, days=5, **wanted)
+    assert slots
+    for slot in slots:
         starts_at = datetime.fromisoformat(slot["starts_at"])
         assert starts_at in fitting or starts_at - timedelta(minutes=15) in fitting
 
