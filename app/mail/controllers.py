@@ -38,7 +38,7 @@ class MailController(Controller):
         if cursor is not None and before is None:
             raise Invalid(problem="cursor")
         states = [wanted] if wanted else list(service.UNSENT)
-        found = await visit.read(service.queue, states, before_id=before, most=limit, now=visit.now)
+        found = await visit.read(service.queue, states, before_id=before, most=limit)
         return Listing(found, str(found[-1].id) if len(found) == limit else None)
 
     @put("/mail/{mail_id:int}/attempt", responses=refusals(403, 404, 409))

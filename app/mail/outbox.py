@@ -278,7 +278,6 @@ class Queued(msgspec.Struct, frozen=True):
     attempts: int
     last_error: str
     ended_at: datetime | None
-    in_hand: bool
 
 
 _QUEUED = (
@@ -292,28 +291,24 @@ _QUEUED = (
     Mail.attempts,
     Mail.last_error,
     Mail.ended_at,
-    Mail.claimed_until,
 )
 
 
-def queue(
-    session: Session, states: Sequence[State], *, before_id: int | None = None, most: int, now: datetime
-) -> list[Queued]:
+def queue(session: Session, states: Sequence[State], *, before_id: int | None = None, most: int) -> list[Queued]:
     """Mails of some states, latest first, from below ``before_id`` on."""
     found = select(*_QUEUED).where(Mail.state.in_(states)).order_by(Mail.id.desc()).limit(most)
     if before_id is not None:
         found = found.where(Mail.id < before_id)
-    return [_queued(row, now=now) for row in session.execute(found)]
+    return [_queued(row) for row in session.execute(found)]
 
 
-def one(session: Session, mail_id: int, *, now: datetime) -> Queued | None:
+def one(session: Session, mail_id: int) -> Queued | None:
     row = session.execute(select(*_QUEUED).where(Mail.id == mail_id)).first()
-    return _queued(row, now=now) if row else None
+    return _queued(row) if row else None
 
 
-def _queued(row: Any, *, now: datetime) -> Queued:
-    facts = (*row[:-1], row[-1] is not None and row[-1] > now)
-    return Queued(*facts)
+def _queued(row: Any) -> Queued:
+    return Queued(*row)
 
 
 def counts(session: Session) -> dict[str, int]:

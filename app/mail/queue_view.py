@@ -73,7 +73,7 @@ def queue_page(
     """Raises Forbidden."""
     counts = service.counts(session, actor)
     zone = sites.site(session, actor.site_id).zone
-    mails = service.queue(session, actor, TABS[tab][1], before_id=before_id, now=now)
+    mails = service.queue(session, actor, TABS[tab][1], before_id=before_id)
     return QueuePage(
         tuple(_tab(key, tab, counts, said) for key in TABS),
         tuple(_line(mail, zone, said, now=now) for mail in mails),

@@ -44,11 +44,10 @@ def queue(
     *,
     before_id: int | None = None,
     most: int = MOST,
-    now: datetime,
 ) -> list[MailOut]:
     """Mails in these states, latest first. Raises Forbidden for who is no operator."""
     _check(actor)
-    return _out(session, outbox.queue(session, states, before_id=before_id, most=most, now=now))
+    return _out(session, outbox.queue(session, states, before_id=before_id, most=most))
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
@@ -63,14 +62,14 @@ def retry(session: Session, actor: Actor, mail_id: int, *, now: datetime) -> Mai
     Raises Forbidden, NotFound, MailGone for one that was sent or dropped.
     """
     _check(actor)
-    mail = outbox.one(session, mail_id, now=now)
+    mail = outbox.one(session, mail_id)
     if mail is None:
         raise NotFound(mail_id=mail_id)
     if mail.state not in UNSENT:
         raise MailGone(state=mail.state)
     if outbox.again(session, [mail_id], now=now):
         journal.record(session, "retried", "mail", mail_id, actor_id=actor.id, at=now)
-    after = outbox.one(session, mail_id, now=now)
+    after = outbox.one(session, mail_id)
     assert after is not None
     return _out(session, [after])[0]
 

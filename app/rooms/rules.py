@@ -391,13 +391,6 @@ NEAR = 150.0
 """Plan units within which desks count as near: about three desks away."""
 
 
-def nearest(spots: Iterable[Spot], to: Spot) -> list[Spot]:
-    """``spots`` by walking distance from ``to``: other floors last."""
-    return sorted(
-        spots, key=lambda spot: (spot.floor_id != to.floor_id, abs(spot.x - to.x) + abs(spot.y - to.y), spot.id)
-    )
-
-
 class Pick(msgspec.Struct, frozen=True):
     """The desk chosen for somebody, with how many of their team sit near it."""
 

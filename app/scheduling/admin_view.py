@@ -71,7 +71,6 @@ class Form(msgspec.Struct, frozen=True):
     fields: tuple[Field, ...]
     hidden: dict[str, str]
     error: str = ""
-    opened: bool = False
 
 
 class Check(msgspec.Struct, frozen=True):
@@ -106,7 +105,6 @@ class AdminPage(msgspec.Struct, frozen=True):
     items: tuple[Item, ...]
     over: tuple[Item, ...]
     officer: bool
-    may_add: bool
     form: Form | None
     check: Check | None
     made: tuple[Made, ...]
@@ -166,7 +164,6 @@ def admin_page(
         items=tuple(item for item in items if not item.over),
         over=tuple(item for item in items if item.over),
         officer=officer,
-        may_add=officer,
         form=_form(session, actor, kind, query, form, said, names) if officer else None,
         check=_check(actor, kind, query, form, said, names, today) if form and form.check else None,
         made=tuple(_made(actor, change, said, names, today, zone) for change in made[:8]),
@@ -218,8 +215,7 @@ def _form(
     title = said.say(N_("Ubah")) if row is not None else said.say(ADDS[kind])
     if tag:
         title = f"{title}: {said.say(rule_words.POLICIES[tag])}"
-    opened = bool(query.edit or query.tag or errors)
-    return Form(title, fields, hidden, said.say(general) if general else "", opened)
+    return Form(title, fields, hidden, said.say(general) if general else "")
 
 
 def _check(

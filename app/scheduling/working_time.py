@@ -212,11 +212,6 @@ class Day(msgspec.Struct, frozen=True):
     break_ends: int = 0
 
     @property
-    def latest_start(self) -> int:
-        """The last local minute at which one may start, to end as much later."""
-        return self.starts + self.flexi_band_minutes
-
-    @property
     def latest_end(self) -> int:
         """The local minute at which whoever starts last ends; may pass 1440."""
         return self.ends + self.flexi_band_minutes
@@ -338,34 +333,6 @@ def _span(on: date, starts: int, ends: int, zone: str) -> Span:
     return on_day(on, starts, ends, zone)
 
 
-def overlap(first: Day, second: Day) -> tuple[Span, ...]:
-    """The spans in which both work, in order; breaks of either are left out."""
-    return _common(first.spans, second.spans)
-
-
-def overlap_of(days: Iterable[Day]) -> tuple[Span, ...]:
-    """The spans in which all work; none for no days."""
-    common: tuple[Span, ...] | None = None
-    for day in days:
-        common = day.spans if common is None else _common(common, day.spans)
-    return common or ()
-
-
-def _common(first: Iterable[Span], second: Iterable[Span]) -> tuple[Span, ...]:
-    other = tuple(second)
-    return tuple(
-        Span(max(one.starts_at, two.starts_at), min(one.ends_at, two.ends_at))
-        for one in first
-        for two in other
-        if one.overlaps(two)
-    )
-
-
 def minutes(spans: Iterable[Span]) -> int:
     """Whole minutes in all of ``spans`` together."""
     return sum(int(span.length.total_seconds()) for span in spans) // 60
-
-
-def weekly_minutes(days: Iterable[Day]) -> int:
-    """Minutes owed on all of ``days``: in a week with days off, the norm times the working days left (article 6)."""
-    return sum(day.minutes_owed for day in days)
