@@ -37,6 +37,11 @@ def minute(text: str | None) -> int | None:
     return None if found is None or rest is None or found * 60 + rest > 1440 else found * 60 + rest
 
 
+def hhmm(minute: int) -> str:
+    """ "09:30" for minutes since midnight, as fields and addresses hold it; the day's end is "24:00"."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def number(text: str | None) -> int | None:
     """A number as addresses and fields hold it, of nine digits at most; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

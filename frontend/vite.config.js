@@ -2,9 +2,7 @@
  * Builds the web face into ../app/web/dist.
  *
  * Beside the hashed files it leaves:
- *   assets.json           plain name -> hashed file. Templates ask for: app.js, app.css, floor-map.js, copy-button.js,
- *                         icons.svg, mark.svg, font.woff2, rooms.css, find-time.css, admin.css, week.css, presence.css,
- *                         calendars.css, mail.css
+ *   assets.json           plain name -> hashed file: what templates ask for, from the entries below and src/art
  *   sw.js                 the service worker, never hashed, to be served from the root of the site
  *   manifest.webmanifest  likewise
  *   *.br                  a brotli copy of every text file

@@ -156,6 +156,7 @@ UPWARDS = {
     ("rooms", "house"): {"scheduling"},  # dated days off
     ("rooms", "today_view"): {"presence"},  # who hides their desk, and opaque references, on what is drawn
     ("rooms", "floor_view"): {"presence"},
+    ("rooms", "floor_scene"): {"presence"},
     ("rooms", "floor_choice"): {"presence"},
     ("rooms", "pages"): {"meetings"},  # Hari ini names the meetings of the day
     ("scheduling", "week_pages"): {"meetings"},  # and the week those of the week

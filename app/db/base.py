@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, Date, DateTime, Dialect, Integer, MetaData, Text, TypeDecorator, text
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeEngine
 
@@ -73,3 +73,8 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Instant(), date: Date(), str: Text(), dict[str, Any]: Json(), list[Any]: Json()}  # noqa: RUF012
+
+
+def partial(condition: str) -> dict[str, Any]:
+    """What makes an index partial on both engines."""
+    return {name: text(condition) for name in ("postgresql_where", "sqlite_where")}

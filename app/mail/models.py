@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigId
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {name: text(condition) for name in ("postgresql_where", "sqlite_where")}
+from app.db import Base, BigId, partial
 
 
 class Mail(Base):
@@ -27,8 +23,8 @@ class Mail(Base):
     __tablename__ = "mail"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'waiting', 'sent', 'failed', 'dropped')", name="state"),
-        Index("mail_open", "recipient", "topic", unique=True, **_where("state = 'open'")),
-        Index("mail_due", "due_at", **_where("state IN ('open', 'waiting')")),
+        Index("mail_open", "recipient", "topic", unique=True, **partial("state = 'open'")),
+        Index("mail_due", "due_at", **partial("state IN ('open', 'waiting')")),
         Index("mail_topic", "topic", "recipient"),
         Index("mail_state_of", "state", "id"),
     )

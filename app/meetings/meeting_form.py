@@ -10,7 +10,7 @@ import msgspec
 
 from app import clock
 from app.cleaning import clean, one_line
-from app.ids import number
+from app.ids import hhmm, number
 from app.meetings.shapes import MOST_GUESTS, GuestIn, MeetingOut
 from app.sites import SiteOut
 from app.spans import Span, on_day
@@ -168,5 +168,5 @@ def _proposed(site: SiteOut, now: datetime) -> dict[str, str]:
         on, minute = on + timedelta(days=1), 9 * 60
     on, minute = (on, max(minute, 8 * 60)) if on.weekday() < 5 else (on + timedelta(days=7 - on.weekday()), 9 * 60)
     ends = minute + 60
-    clocks = {"from": f"{minute // 60:02}:{minute % 60:02}", "until": f"{ends // 60:02}:{ends % 60:02}"}
+    clocks = {"from": hhmm(minute), "until": hhmm(ends)}
     return {"on": on.isoformat(), "zone_site": str(site.id)} | clocks

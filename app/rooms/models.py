@@ -8,15 +8,11 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, BigId
+from app.db import Base, BigId, partial
 from app.sites import Site
 
 ACTIVE: dict[str, Any] = {"postgresql_where": text("active"), "sqlite_where": text("active = 1")}
 """What makes an index partial, in the words each engine's queries use: SQLite matches them by their text."""
-
-
-def _where(condition: str) -> dict[str, Any]:
-    return {name: text(condition) for name in ("postgresql_where", "sqlite_where")}
 
 
 class Building(Base):
@@ -196,9 +192,9 @@ class Booking(Base):
         Index("booking_release", "release_at", **ACTIVE),
         Index("booking_person_history", "person_id", "starts_at"),
         CheckConstraint("approval IN ('', 'asked', 'approved', 'refused')", name="approval"),
-        Index("booking_segment", "segment_id", **_where("segment_id IS NOT NULL")),
-        Index("booking_meeting", "meeting_id", **_where("meeting_id IS NOT NULL")),
-        Index("booking_series_on", "series_id", "occurs_on", **_where("series_id IS NOT NULL")),
+        Index("booking_segment", "segment_id", **partial("segment_id IS NOT NULL")),
+        Index("booking_meeting", "meeting_id", **partial("meeting_id IS NOT NULL")),
+        Index("booking_series_on", "series_id", "occurs_on", **partial("series_id IS NOT NULL")),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -259,8 +255,8 @@ class Wait(Base):
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="order"),
         CheckConstraint("state IN ('waiting', 'held', 'taken', 'expired', 'left')", name="state"),
-        Index("wait_space_time", "space_id", "ends_at", **_where("state = 'waiting'")),
-        Index("wait_booking", "booking_id", **_where("booking_id IS NOT NULL")),
+        Index("wait_space_time", "space_id", "ends_at", **partial("state = 'waiting'")),
+        Index("wait_booking", "booking_id", **partial("booking_id IS NOT NULL")),
         Index("wait_person", "person_id", "ends_at"),
     )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.rooms import availability, places, rules
 from app.rooms.floor_choice import FloorQuery
-from app.rooms.floor_view import Scene
+from app.rooms.floor_scene import Scene
 from app.rooms.places import FloorPlan
 from app.rooms.plan_desks import desks_of
 from app.rooms.rules import Spot

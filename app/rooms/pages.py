@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec.structs import replace
 from sqlalchemy.orm import Session
 
-from app import notice_words, notices
+from app import ids, notice_words, notices
 from app.errors import Invalid, Refused
 from app.forms import Form, number_of
 from app.meetings import day_view
@@ -19,7 +19,7 @@ from app.paths import PathId
 from app.people.access import Actor
 from app.people.visit import AnyRequest, Visit
 from app.problems import detail
-from app.rooms import floor_view, places, series_view, service, today_view, waiting_view, wording
+from app.rooms import floor_scene, floor_view, places, series_view, service, today_view, waiting_view, wording
 from app.rooms import told as told_words
 from app.rooms.bookings import BookingChange, BookingOut, NewBooking
 from app.rooms.errors import NotBookable
@@ -66,7 +66,7 @@ class RoomPages(Controller):
             if lacks_hours(query):
                 raise Invalid(problem=HOURS)
             space = places.space_for(session, actor, query.desk or 0)
-            on = query.on or floor_view.look(session, actor, query, visit.said, now=visit.now).on
+            on = query.on or floor_scene.look(session, actor, query, visit.said, now=visit.now).on
             settings = space.house.rules(space.place.floor_id, actor.agency_id, on)
             span, _ = chosen_span(query, on, settings, space.place.zone)
             new = NewBooking(space.place.id, span.starts_at, span.ends_at, wanted_for)
@@ -101,7 +101,7 @@ class RoomPages(Controller):
         query = read_query(data)
 
         def pick(session: Session, actor: Actor) -> tuple[FloorQuery, str]:
-            scene = floor_view.look(session, actor, query, visit.said, now=visit.now)
+            scene = floor_scene.look(session, actor, query, visit.said, now=visit.now)
             return pick_for(session, scene)
 
         chosen, reason = await visit.read(pick)
@@ -236,8 +236,8 @@ async def _done(
         "desk": booking.space_id,
         "on": query.on.isoformat() if query.on else None,
         "part": query.part,
-        "from": _hhmm(query.starts) if span else None,
-        "until": _hhmm(query.ends) if span else None,
+        "from": ids.hhmm(query.starts or 0) if span else None,
+        "until": ids.hhmm(query.ends or 0) if span else None,
         "wing": query.wing or None,
         "view": query.view,
         "done": verb,
@@ -273,10 +273,6 @@ async def back(
 
 def _told(request: AnyRequest) -> tuple[str, int] | None:
     return waiting_view.told(request.query_params, told_words.DONE, "booking")
-
-
-def _hhmm(minute: int | None) -> str:
-    return f"{(minute or 0) // 60:02}:{(minute or 0) % 60:02}"
 
 
 HOURS = "from, until"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
@@ -11,15 +9,13 @@ from app.people import service as people
 from app.people.rules import initials
 from app.rooms import bookings, places, rules, service, waiting, waiting_view, wording
 from app.rooms.bookings import BookingOut, Rival
+from app.rooms.floor_scene import Scene, worded
 from app.rooms.places import Wanted
 from app.rooms.rules import NEAR, Hindrance
 from app.rooms.views import Choice, Desk, Panel, WaitPart
 from app.rooms.ways_out import seeker_of
 from app.spans import Span, on_day
 from app.texts import N_
-
-if TYPE_CHECKING:
-    from app.rooms.floor_view import Scene
 
 
 def panel(session: Session, scene: Scene, desks: tuple[Desk, ...]) -> Panel:
@@ -97,8 +93,6 @@ def _refusal(scene: Scene, space: Wanted, span: Span, rivals: list[Rival]) -> ru
 
 
 def _reason(scene: Scene, space: Wanted, rivals: list[Rival]) -> str:
-    from app.rooms.floor_view import worded  # noqa: PLC0415 - the two views build one page
-
     why = _refusal(scene, space, scene.span, rivals)
     if why is None or why.hindrance is Hindrance.TAKEN:
         return ""

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound, Stale
+from app.ids import hhmm
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import keeping, recurrence, series_store
 from app.rooms.bookings import BookingOut
 from app.rooms.rules import Refusal
 from app.rooms.series_rules import Pattern
-from app.rooms.series_shapes import OccurrenceOut, SeriesLine, SeriesOut, Skipped, hhmm
+from app.rooms.series_shapes import OccurrenceOut, SeriesLine, SeriesOut, Skipped
 from app.rooms.series_store import Stored
 
 

@@ -167,7 +167,3 @@ class FixOut(msgspec.Struct, frozen=True):
 
 def minute(text: str) -> int:
     return int(text[:2]) * 60 + int(text[3:])
-
-
-def hhmm(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"

@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from app.ids import hhmm
 from app.scheduling.board_words import MODES
-from app.scheduling.ground import written
 from app.scheduling.policy_kinds import CoverageRule, PersonRule, Policy
 from app.scheduling.rule_words import (
     CHAINS,
@@ -210,10 +210,10 @@ def data_of(row: Row) -> dict[str, str]:
     data: dict[str, str] = {}
     for name, value in msgspec.structs.asdict(row).items():
         if name != "rule":
-            data |= _written(name, written(value) if name in TIMES else value)
+            data |= _written(name, hhmm(value) if name in TIMES else value)
     if isinstance(row, Policy):
         for name, value in msgspec.structs.asdict(row.rule).items():
-            data |= _written(f"rule.{name}", written(value) if name in TIMES else value)
+            data |= _written(f"rule.{name}", hhmm(value) if name in TIMES else value)
     if getattr(row, "state", "") == "estimated":
         data["estimated"] = "on"
     if isinstance(row, Hours | Policy):

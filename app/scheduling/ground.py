@@ -135,8 +135,3 @@ def ground_of(session: Session, person: Employee, monday: date, *, now: datetime
 
 def minute_of(written: str) -> int:
     return int(written[:2]) * 60 + int(written[3:5])
-
-
-def written(minute: int) -> str:
-    """07:30, as forms and programs write it."""
-    return f"{minute // 60:02}:{minute % 60:02}"

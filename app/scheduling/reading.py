@@ -10,12 +10,13 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app import clock, weeks
+from app.ids import hhmm
 from app.people import service as people
 from app.rooms import plan_desks
 from app.rooms.plan_desks import BookingOut, NotBookable
 from app.scheduling import approvers, desks, judgement, rules
 from app.scheduling.errors import PlanRefused, facts_of
-from app.scheduling.ground import Ground, written
+from app.scheduling.ground import Ground
 from app.scheduling.judgement import Judgement, judge
 from app.scheduling.plans import Day, Part, Plan
 from app.scheduling.rules import Segment
@@ -96,8 +97,8 @@ def _part(base: Ground, on: date, part: Part, desk: BookingOut | None) -> Segmen
     return SegmentOut(
         part.id,
         segment.mode,
-        written(segment.starts),
-        written(segment.ends),
+        hhmm(segment.starts),
+        hhmm(segment.ends),
         segment.site_id,
         zone,
         span.starts_at,
@@ -131,9 +132,7 @@ def _about(
 
 
 def _again(segment: Segment) -> SegmentIn:
-    return SegmentIn(
-        segment.mode, written(segment.starts), written(segment.ends), segment.site_id, letter=segment.letter
-    )
+    return SegmentIn(segment.mode, hhmm(segment.starts), hhmm(segment.ends), segment.site_id, letter=segment.letter)
 
 
 def _ways_out(found: Judgement) -> Iterator[RemedyOut]:

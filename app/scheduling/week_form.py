@@ -16,8 +16,8 @@ from msgspec import UNSET, UnsetType
 
 from app import clock
 from app.errors import Invalid
-from app.ids import LARGEST
-from app.scheduling.ground import Ground, minute_of, written
+from app.ids import LARGEST, hhmm
+from app.scheduling.ground import Ground, minute_of
 from app.scheduling.rules import AT_OFFICE, MOST_SEGMENTS, Mode
 from app.scheduling.shapes import RemedyOut, SegmentIn, SegmentOut, WeekIn, WeekOut
 
@@ -76,7 +76,7 @@ def _mode(text: str) -> Mode:
 def write_parts(parts: list[Part]) -> str:
     if len(parts) == 1 and parts[0].starts is None:
         return parts[0].mode.value
-    return ",".join(f"{written(part.starts or 0)}-{written(part.ends or 0)}={part.mode.value}" for part in parts)
+    return ",".join(f"{hhmm(part.starts or 0)}-{hhmm(part.ends or 0)}={part.mode.value}" for part in parts)
 
 
 def may_change(base: Ground, on: date) -> bool:
@@ -126,7 +126,7 @@ def days_text(base: Ground, days: Mapping[date, list[SegmentIn]]) -> str:
 def _remedied(base: Ground, on: date, parts: list[SegmentIn]) -> str:
     day = base.days[on]
     hours = (parts[0].starts, parts[0].ends) if len(parts) == 1 else ()
-    if hours in ((None, None), (written(day.starts), written(min(day.ends, 1440)))):
+    if hours in ((None, None), (hhmm(day.starts), hhmm(min(day.ends, 1440)))):
         return parts[0].mode.value
     own = base.person.site_id
     return write_parts([
@@ -236,7 +236,7 @@ def _segment(base: Ground, on: date, part: Part, form: DayForm) -> SegmentIn:
     if part.starts is None or part.ends is None:
         return SegmentIn(part.mode, site_id=site_id, letter=letter)
     starts, ends = _shifted(base, on, site_id or base.person.site_id, part.starts, part.ends)
-    return SegmentIn(part.mode, written(starts), written(ends), site_id, letter=letter)
+    return SegmentIn(part.mode, hhmm(starts), hhmm(ends), site_id, letter=letter)
 
 
 def _place(base: Ground, mode: Mode, site_id: int | None) -> int | None:

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy.orm import Session
 
+from app.ids import hhmm
 from app.people.access import Actor
 from app.problems import Problem, detail, problem
 from app.rooms.plan_desks import NotBookable
@@ -16,7 +17,6 @@ from app.scheduling import approval
 from app.scheduling.approval import ManyIn, Outcome, Waiting
 from app.scheduling.coverage import Shortfall
 from app.scheduling.errors import PlanRefused, facts_of
-from app.scheduling.ground import written
 from app.scheduling.judgement import Judgement
 from app.scheduling.policies import Finding
 from app.scheduling.reading import SeenWeek
@@ -83,7 +83,7 @@ def waiting(one: Waiting, said: Words) -> WaitingOut:
 
 
 def _segment(part: Segment) -> WaitingSegment:
-    return WaitingSegment(part.mode, written(part.starts), written(part.ends), part.site_id)
+    return WaitingSegment(part.mode, hhmm(part.starts), hhmm(part.ends), part.site_id)
 
 
 class OutcomeOut(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -404,13 +404,3 @@ def test_no_free_desk_has_more_mates_near_than_the_one_picked(free, mates):
     assert pick.spot in free
     near = [sum(abs(one.x - m.x) + abs(one.y - m.y) <= rules.NEAR for m in mates) for one in free]
     assert pick.mates_near == max(near)
-
-
-@given(places, st.builds(spot, st.integers(1, 10**6), st.integers(0, 1200), st.integers(0, 700)))
-def test_the_nearest_come_first_and_other_floors_last(spots, to):
-    spots = [*spots, Spot(10**7, FLOOR + 1, to.x, to.y)]
-    ordered = rules.nearest(spots, to)
-    assert sorted(map(repr, ordered)) == sorted(map(repr, spots))
-    assert ordered[-1].floor_id == FLOOR + 1
-    ways = [abs(one.x - to.x) + abs(one.y - to.y) for one in ordered[:-1]]
-    assert ways == sorted(ways)
