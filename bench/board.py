@@ -134,6 +134,7 @@ def _measured(address: str, unit: int, boss: int, monday: date) -> tuple[float, 
             lambda session: board_view.board_page(session, actor, unit, weeks.week_of(monday), words("id"), now=now)
         )
     request: Any = SimpleNamespace(
+        method="GET",
         url=SimpleNamespace(path=f"/tim/{unit}", query=""),
         cookies={session_cookie(Settings(database=address)): session_id},
         app=SimpleNamespace(state=SimpleNamespace(settings=Settings(database=address))),

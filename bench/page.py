@@ -64,6 +64,7 @@ def _rendering(address: str, session_id: str) -> tuple[bytes, Callable[[], Any]]
     visit.actor = actor
     settings = Settings(database=address)
     request: Any = SimpleNamespace(
+        method="GET",
         url=SimpleNamespace(path="/denah", query=""),
         cookies={session_cookie(settings): session_id},
         app=SimpleNamespace(state=SimpleNamespace(settings=settings)),

@@ -43,10 +43,13 @@ def check_migrated(database: Database) -> None:
 
 def version(database: Database) -> str | None:
     """The migration the database stands at, or None for an empty one."""
-    with database.engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return database.read_here(_version)
+
+
+def _version(session: Session) -> str | None:
+    if not inspect(session.connection()).has_table("alembic_version"):
+        return None
+    return session.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
 def migrate(database: Database, then: Callable[[Session], None] | None = None) -> bool:

@@ -153,8 +153,8 @@ def living(session: Session, credentials: Collection[Credential], *, now: dateti
             source, holds = BrowserSession, BrowserSession.seen_at > now - idle
         else:
             source, holds = Token, Token.revoked_at.is_(None)
-        living = select(source.digest).join(Person, Person.id == source.person_id)
-        found.update(session.scalars(living.where(source.digest.in_(digests), holds, Person.active)))
+        mine = select(source.digest).join(Person, Person.id == source.person_id)
+        found.update(session.scalars(mine.where(source.digest.in_(digests), holds, Person.active)))
     return found
 
 

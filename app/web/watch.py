@@ -14,7 +14,8 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, TimeoutError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 
 from app import leases
@@ -24,8 +25,8 @@ from app.leases import LastRun
 from app.meters import registry
 from app.people.visit import AnyRequest
 
-log = logging.getLogger("selaras.access")
-watching = logging.getLogger("selaras")
+access = logging.getLogger("selaras.access")
+log = logging.getLogger("selaras")
 
 _requests = Counter("selaras_requests", "Answers by route and status", ("method", "route", "status"), registry=registry)
 _seconds = Histogram(
@@ -73,8 +74,8 @@ class Watch(ASGIMiddleware):
                 meters = self._known[key] = (_requests.labels(method, route, status), _seconds.labels(method, route))
             meters[0].inc()
             meters[1].observe(took)
-            if log.isEnabledFor(logging.INFO):
-                log.info("%s %s %d %.1f ms", *key, took * 1000)
+            if access.isEnabledFor(logging.INFO):
+                access.info("%s %s %d %.1f ms", *key, took * 1000)
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -104,8 +105,8 @@ async def ready(request: AnyRequest) -> Response[Ready]:
     db: Database = request.app.state.db
     try:
         found = await db.read(_state)
-    except (DBAPIError, TimeoutError):
-        watching.exception("the database doesn't answer")
+    except (DBAPIError, NoConnection) as error:
+        log.error("the database doesn't answer: %s", type(error).__name__)
         found = Ready(ready=False, schema=None, work=[])
     return Response(found, status_code=200 if found.ready else 503)
 
