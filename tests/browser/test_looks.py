@@ -171,6 +171,20 @@ def test_menus_open_where_they_can_be_read(path: str, browse: Browsers, site: Si
         assert [menu for menu in found if menu[1] < 0 or menu[2] > width] == []
 
 
+def test_the_theme_changes_in_place_and_the_profile_says_so(browse: Browsers, visitor: int):
+    page = browse(visitor, color_scheme="dark")
+    page.goto("/profil")
+    button = page.get_by_role("button", name="Ganti tema terang atau gelap")
+    for theme, chosen in (("light", "Terang"), ("dark", "Gelap")):
+        with page.expect_response(re.compile("/tema$")):
+            button.click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+        expect(button).to_be_focused()
+        expect(page.get_by_role("button", name=chosen, pressed=True)).to_be_visible()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
 def test_a_long_word_does_not_widen_the_page(browse: Browsers, site: Site, visitor: int):
     page = browse(visitor)
     page.goto("/profil")

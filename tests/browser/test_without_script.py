@@ -85,6 +85,17 @@ def test_language_and_theme_change_and_stay(page: Page):
     expect(page.locator("html")).to_have_attribute("data-theme", "system")
 
 
+def test_on_a_dark_device_the_first_click_makes_it_light(page: Page):
+    page.emulate_media(color_scheme="dark")
+    page.goto("/pesanan")
+    page.get_by_role("button", name="Ganti tema terang atau gelap").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "light")
+    page.get_by_role("button", name="Ganti tema terang atau gelap").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto("/profil")
+    page.get_by_role("button", name="Ikuti perangkat").click()
+
+
 def test_signing_out_ends_at_the_sign_in_page(page: Page):
     page.goto("/profil")
     page.get_by_role("main").get_by_role("button", name="Keluar", exact=True).click()
