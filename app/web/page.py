@@ -114,6 +114,7 @@ def page(
             page=key,
             csrf_token=lambda: secrets.csrf_token(cookie) if cookie else "",
             clocks=_clocks(said, visit.now),
+            now_ms=int(visit.now.timestamp() * 1000),
             rendered_at=_rendered_at(said, visit.now),
             asset=asset,
             assets_built=built(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -48,6 +48,17 @@ def test_half_past_eleven_in_jakarta_is_the_next_day_in_nusantara(page: Page):
 def test_the_two_clocks_go_and_show_their_own_cities(browse: Browsers, site: Site):
     page = browse(site.somebody(), timezone_id=ELSEWHERE, viewport=DESKTOP)
     page.clock.install(time=NOW)
+    page.goto("/pesanan")
+    clocks = page.get_by_role("group", name="Waktu setempat")
+    expect(clocks).to_have_text(re.compile(r"09\.12 WITA Nusantara\s*08\.12 WIB Jakarta"))
+    page.clock.fast_forward("01:00")
+    expect(clocks).to_have_text(re.compile(r"09\.13 WITA Nusantara\s*08\.13 WIB Jakarta"))
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=-3), timedelta(days=400), timedelta(minutes=2)])
+def test_the_clocks_are_right_where_the_device_s_is_wrong(browse: Browsers, site: Site, wrong: timedelta):
+    page = browse(site.somebody(), viewport=DESKTOP)
+    page.clock.install(time=NOW + wrong)
     page.goto("/pesanan")
     clocks = page.get_by_role("group", name="Waktu setempat")
     expect(clocks).to_have_text(re.compile(r"09\.12 WITA Nusantara\s*08\.12 WIB Jakarta"))

@@ -1,4 +1,8 @@
-/** Keeps the clocks that the server wrote going. */
+import { isOffline } from './offline.js'
+
+const OFF = 60_000
+
+/** Keeps the clocks that the server wrote going, by its time where the device's own is wrong. */
 export function keepClocks() {
   const locale = document.documentElement.lang === 'id' ? 'id' : 'en-GB'
   const clocks = [...document.querySelectorAll('[data-zone]')].map((element) => ({
@@ -6,9 +10,14 @@ export function keepClocks() {
     format: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: element.dataset.zone }),
   }))
   if (!clocks.length) return
+  const now = document.querySelector('[data-now]')?.dataset.now
+  // A page that was kept tells when it was written, which is no longer now.
+  const away = isOffline() ? 0 : Number(now ?? Date.now()) - Date.now()
+  const ahead = Math.abs(away) > OFF ? away : 0
   const tick = () => {
-    for (const { element, format } of clocks) element.textContent = format.format(new Date())
-    setTimeout(tick, 60_000 - (Date.now() % 60_000))
+    const time = Date.now() + ahead
+    for (const { element, format } of clocks) element.textContent = format.format(time)
+    setTimeout(tick, 60_000 - (time % 60_000))
   }
   tick()
 }
