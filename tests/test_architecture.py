@@ -37,6 +37,9 @@ OFFERED = {
         "delegation",
         "directory",
         "contacts",
+        "agencies",
+        "members",
+        "units",
     },
     "rooms": {
         "service",

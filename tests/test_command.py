@@ -9,7 +9,7 @@ from sqlalchemy import select, text, update
 
 from app import __main__ as command
 from app.db import Database, migrate
-from app.people import service as people
+from app.people.agencies import sharing_agencies
 from app.people.models import Agency, Person, Secret
 from app.scheduling.models import PolicyRow
 from app.upgrade import upgrade
@@ -119,7 +119,7 @@ def test_everybody_is_listed(run, office):
 
 def test_an_agency_shows_names_to_the_others_that_do_so_too(run, office):
     def shown():
-        return office.db.read_here(people.sharing_agencies)
+        return office.db.read_here(sharing_agencies)
 
     codes = dict(office.ask(select(Agency.code, Agency.id)))
     office.change(update(Agency).values(shares_names=False))

@@ -18,6 +18,7 @@ from app.meetings import calendar_reading as meetings
 from app.meetings.calendar_reading import MeetingRead
 from app.people import service as people
 from app.people.access import Actor
+from app.people.members import members_of
 from app.rooms import calendar_reading as bookings
 from app.rooms.calendar_reading import HeldPlace, Placed
 from app.scheduling import board
@@ -129,7 +130,7 @@ def _of_team(
     """From this week on: a large unit's past alone would fill the feed."""
     board.unit_for(session, actor, feed.subject_id)
     known = {site.id: site for site in sites.sites(session)}
-    members = {member.id: member.name for member in people.members_of(session, [feed.subject_id])}
+    members = {member.id: member.name for member in members_of(session, [feed.subject_id])}
     planned = plans.days_of(session, members, within.monday, within.until_on, own=False, now=within.span.starts_at)
     for day in planned:
         yield day_entry.of_mate(day, members[day.person_id], names, known, said, level=feed.level)

@@ -20,8 +20,8 @@ from app.meetings.shapes import MeetingOut
 from app.meetings.slot_shapes import Heat, HeatCell, SlotOut, SlotsWanted
 from app.meetings.slots import Why
 from app.meetings.views import Choice
-from app.people import service as people
 from app.people.access import Actor
+from app.people.members import members_of
 from app.problems import detail
 from app.sites import SiteOut
 from app.spans import Span
@@ -184,7 +184,7 @@ def _asked(session: Session, actor: Actor, data: Mapping[str, str], said: Words,
         held = {room.site_id for room in meeting.rooms if room.state in ("booked", "checked-in")}
     else:
         chosen = people_form.known(session, actor, people_form.read(data))
-        members = people.members_of(session, chosen.units, also=(actor.id, *chosen.required, *chosen.optional))
+        members = members_of(session, chosen.units, also=(actor.id, *chosen.required, *chosen.optional))
         postings = {one.site_id for one in members}
         held = postings
     site_ids = tuple(sorted(held)) if looking.chosen_sites is None else looking.chosen_sites

@@ -40,7 +40,7 @@ from app.meetings.slots import (
 from app.meetings.store import OVERLAPPING
 from app.people import service as people
 from app.people.access import Actor
-from app.people.service import Member
+from app.people.members import Member
 from app.quarters import Grid
 from app.rooms import free_rooms
 from app.rooms.free_rooms import RoomsWanted

@@ -10,9 +10,10 @@ from app.errors import NotFound
 from app.meetings.errors import TooManyPeople
 from app.meetings.shapes import MOST_PEOPLE
 from app.people import rules as people_rules
-from app.people import service as people
 from app.people.access import Actor
-from app.people.service import Member
+from app.people.agencies import sharing_agencies
+from app.people.members import Member, members_of
+from app.people.units import unit_by_id
 
 
 def invitees(
@@ -29,12 +30,12 @@ def invitees(
     """
     needed, units = {organiser_id, *required_ids}, list(unit_ids)
     for unit_id in units:
-        people.unit(session, unit_id)
+        unit_by_id(session, unit_id)
     named = needed.union(optional_ids)
-    members = {member.id: member for member in people.members_of(session, units, also=named)}
+    members = {member.id: member for member in members_of(session, units, also=named)}
     if len(members) > MOST_PEOPLE:
         raise TooManyPeople(most=MOST_PEOPLE, invited=len(members))
-    sharing = people.sharing_agencies(session)
+    sharing = sharing_agencies(session)
     for id in sorted(named | members.keys()):
         known = id in members and people_rules.may_know_name(actor.agency_id, members[id].agency_id, sharing)
         if id not in members or not (known or id == organiser_id):

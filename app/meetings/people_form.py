@@ -12,7 +12,10 @@ from app.ids import number
 from app.meetings.shapes import MOST_PEOPLE
 from app.people import service as people
 from app.people.access import Actor
+from app.people.agencies import sharing_agencies
+from app.people.members import members_of
 from app.people.rules import initials, may_know_name
+from app.people.units import find_units, unit_by_id
 
 MOST_FOUND, MOST_UNITS_FOUND, MOST_UNITS = 8, 4, 20
 
@@ -139,9 +142,9 @@ def picker(session: Session, actor: Actor, chosen: Chosen, data: Mapping[str, st
 
 
 def _units_found(session: Session, actor: Actor, chosen: Chosen, q: str) -> tuple[FoundUnit, ...]:
-    rows = people.find_units(session, actor, q, limit=MOST_UNITS_FOUND + len(chosen.units))
+    rows = find_units(session, actor, q, limit=MOST_UNITS_FOUND + len(chosen.units))
     new = [one for one in rows if one.id not in chosen.units][:MOST_UNITS_FOUND]
-    members = people.members_of(session, [one.id for one in new])
+    members = members_of(session, [one.id for one in new])
     sizes = {one.id: sum(f"/{one.id}/" in member.unit_lineage for member in members) for one in new}
     return tuple(FoundUnit(one.id, one.name, sizes[one.id]) for one in new if sizes[one.id])
 
@@ -149,15 +152,15 @@ def _units_found(session: Session, actor: Actor, chosen: Chosen, q: str) -> tupl
 def knows_unit(session: Session, actor: Actor, unit_id: int) -> bool:
     """Whether there is such a unit whose people the actor may see named."""
     try:
-        unit = people.unit(session, unit_id)
+        unit = unit_by_id(session, unit_id)
     except NotFound:
         return False
-    return may_know_name(actor.agency_id, unit.agency_id, people.sharing_agencies(session))
+    return may_know_name(actor.agency_id, unit.agency_id, sharing_agencies(session))
 
 
 def _unit_chip(session: Session, unit_id: int) -> Chip:
-    name = people.unit(session, unit_id).name
-    members = len(people.members_of(session, [unit_id]))
+    name = unit_by_id(session, unit_id).name
+    members = len(members_of(session, [unit_id]))
     return Chip(name, str(members), "", False, f"drop-unit:{unit_id}")
 
 

@@ -19,6 +19,7 @@ from app.meetings.shapes import MeetingChange, MeetingOut, NewMeeting
 from app.meetings.views import Choice, PlanPage, SiteRooms
 from app.people import service as people
 from app.people.access import Actor
+from app.people.members import members_of
 from app.problems import detail
 from app.rooms import meeting_rooms, room_list
 from app.rooms.rules import Seeker
@@ -129,7 +130,7 @@ def change_of(session: Session, wanted: Wanted, chosen: Chosen, before: MeetingO
     if wanted.errors or wanted.span is None:
         return None
     named = {*chosen.required, *chosen.optional}
-    members = [one.id for one in people.members_of(session, chosen.units)] if chosen.units else []
+    members = [one.id for one in members_of(session, chosen.units)] if chosen.units else []
     required = [*chosen.required, *(id for id in members if id not in named)]
     was = invited(before)
     same = set(required) == set(was.required) and set(chosen.optional) == set(was.optional)

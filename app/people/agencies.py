@@ -1,4 +1,4 @@
-"""Agencies as an operator tends them from the command line: whether they show names to one another."""
+"""Agencies: which there are, and which of them show names to one another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import journal
+from app.db.hot import Hot
 from app.errors import NotFound
+from app.people.access import Actor
 from app.people.models import Agency
 
 
@@ -26,3 +28,33 @@ def set_sharing(session: Session, code: str, shares: bool, *, now: datetime) -> 
         raise NotFound(agency=code)
     verb, facts = "names-shared" if shares else "names-hidden", {"code": code}
     journal.record(session, verb, "agency", agency_id, actor_id=None, at=now, facts=facts)
+
+
+_SHARING = Hot(select(Agency.id).where(Agency.shares_names), int)
+
+
+def sharing_agencies(session: Session) -> frozenset[int]:
+    """The agencies that opted in to show names to one another."""
+    return frozenset(_SHARING.rows(session, {}))
+
+
+def agency_ids(session: Session) -> dict[str, int]:
+    """Ids of agencies by code, for imports that name them."""
+    return {code: id for code, id in session.execute(select(Agency.code, Agency.id))}
+
+
+def add_agency(session: Session, code: str, name: str) -> int:
+    """The id of the agency with this code, made or renamed as needed."""
+    known = session.scalar(select(Agency).where(Agency.code == code))
+    if known is None:
+        known = Agency(code=code, name=name)
+        session.add(known)
+    known.name = name
+    session.flush()
+    return known.id
+
+
+def named_agencies(session: Session, actor: Actor) -> frozenset[int]:
+    """The agencies whose people the actor may see named."""
+    sharing = sharing_agencies(session)
+    return sharing | {actor.agency_id} if actor.agency_id in sharing else frozenset({actor.agency_id})

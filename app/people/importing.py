@@ -14,9 +14,11 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from app import journal
-from app.people import rules, secrets, service
+from app.people import rules, secrets
+from app.people.agencies import add_agency, agency_ids
 from app.people.models import Person, Secret, Unit
 from app.people.rules import Role
+from app.people.units import unit_ids
 from app.scheduling.rules import LEVELS
 
 COLUMNS = (
@@ -346,16 +348,16 @@ def _put_agencies(session: Session, rows: Iterable[Row]) -> dict[str, int]:
     names: dict[str, str] = {}
     for row in rows:
         names[row["agency"]] = names.get(row["agency"]) or row.get("agency_name", "")
-    known = service.agency_ids(session)
+    known = agency_ids(session)
     for code, name in names.items():
         if name or code not in known:
-            service.add_agency(session, code, name or code)
-    return service.agency_ids(session)
+            add_agency(session, code, name or code)
+    return agency_ids(session)
 
 
 def _put_units(session: Session, named: Iterable[tuple[int, tuple[str, ...]]]) -> dict[tuple[int, str], int]:
     """Ids by agency and path, of the units named and those above them; made level by level, as each needs its parent's."""
-    ids = service.unit_ids(session)
+    ids = unit_ids(session)
     lineages = {id: lineage for id, lineage in session.execute(select(Unit.id, Unit.lineage))}
     every = {(agency_id, parts[:depth]) for agency_id, parts in named for depth in range(1, len(parts) + 1)}
     missing = sorted(unit for unit in every if (unit[0], _path(unit[1])) not in ids)

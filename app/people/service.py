@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Integer, bindparam, func, or_, select, true, update
+from sqlalchemy import bindparam, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app import journal
 from app.db.hot import Hot
-from app.db.many import HotForMany
 from app.errors import Forbidden, NotFound
 from app.people import rules
 from app.people.access import Actor
-from app.people.models import Agency, Person, Secret, Unit
+from app.people.agencies import named_agencies, sharing_agencies
+from app.people.models import Agency, Person, Unit
 from app.people.rules import Role
 
 
@@ -138,14 +138,6 @@ def itself(actor: Actor) -> Employee:
     )
 
 
-_SHARING = Hot(select(Agency.id).where(Agency.shares_names), int)
-
-
-def sharing_agencies(session: Session) -> frozenset[int]:
-    """The agencies that opted in to show names to one another."""
-    return frozenset(_SHARING.rows(session, {}))
-
-
 class Colleague(msgspec.Struct, frozen=True):
     name: str
     unit_id: int
@@ -233,149 +225,6 @@ def with_role(session: Session, role: Role, agencies: Iterable[int] = ()) -> lis
     return [id for id, roles in rows if role.value in roles.split()]
 
 
-def under(session: Session, principals: Iterable[int]) -> list[int]:
-    """Ids of the people under some superiors: their reports, the people of units that they head, and for HR officers
-    those of the agency without a superior."""
-    ids = list(principals)
-    reports = select(Person.id).where(Person.superior_id.in_(ids), Person.active)
-    heads = session.scalars(select(Unit.id).where(Unit.head_id.in_(ids))).all()
-    below = [Unit.lineage.contains(f"/{id}/") for id in heads]
-    found = set(session.scalars(reports))
-    if below:
-        staff = select(Person.id).join(Unit, Unit.id == Person.unit_id).where(or_(*below), Person.active)
-        found |= set(session.scalars(staff))
-    officers = select(Person.agency_id).where(Person.id.in_(ids), Person.roles.contains(Role.HR_OFFICER.value))
-    alone = select(Person.id).where(
-        Person.agency_id.in_(officers), Person.superior_id.is_(None), Person.active, Person.id.not_in(ids)
-    )
-    return sorted(found | set(session.scalars(alone)))
-
-
-class Member(msgspec.Struct, frozen=True):
-    """Somebody of a unit, as coverage and the team board see them."""
-
-    id: int
-    name: str
-    title: str
-    level: str
-    duties: frozenset[str]
-    unit_id: int
-    unit_lineage: str
-    agency_id: int
-    superior_id: int | None
-    site_id: int
-
-
-def members_of(session: Session, unit_ids: Iterable[int], *, also: Iterable[int] = ()) -> list[Member]:
-    """The people of these units and of those below them, and those of ids ``also``, by name. Whoever asks has checked that
-    they may."""
-    units = [Unit.lineage.contains(f"/{unit_id}/") for unit_id in sorted(unit_ids)]
-    if not units:
-        return _MEMBERS.rows(session, sorted(also), {})
-    below = or_(Person.id.in_(sorted(also)), *units)
-    return [_member(*row) for row in session.connection().execute(_members(below))]
-
-
-def _members(these: ColumnElement[bool]) -> Any:
-    return (
-        select(
-            Person.id,
-            Person.name,
-            Person.title,
-            Person.level,
-            Person.duties,
-            Person.unit_id,
-            Unit.lineage,
-            Person.agency_id,
-            Person.superior_id,
-            Person.site_id,
-        )
-        .join(Unit, Unit.id == Person.unit_id)
-        .where(these, Person.active)
-        .order_by(Person.name, Person.id)
-    )
-
-
-def _member(id: int, name: str, title: str, level: str, duties: str, *rest: Any) -> Member:
-    return Member(id, name, title, level, frozenset(duties.split()), *rest)
-
-
-_MEMBERS = HotForMany(lambda ids: _members(Person.id.in_(ids)), _member)
-
-
-_TEAM_OF_UNIT = Hot(_members(Person.unit_id == bindparam("unit")).limit(bindparam("most", type_=Integer)), _member)
-
-
-def unit_team(session: Session, unit_id: int, *, most: int) -> list[Member]:
-    """The people of a unit, without those of units below it, by name. Whoever asks has checked that they may."""
-    return _TEAM_OF_UNIT.rows(session, {"unit": unit_id, "most": most})
-
-
-_LEADS_ELSEWHERE = Hot(
-    select(Person.id)
-    .where(Person.superior_id == bindparam("person"), Person.unit_id != bindparam("unit"), Person.active)
-    .limit(1),
-    int,
-)
-
-
-def leads_elsewhere(session: Session, actor: Actor) -> bool:
-    """Whether somebody of another unit reports to the actor."""
-    return bool(_LEADS_ELSEWHERE.rows(session, {"person": actor.id, "unit": actor.unit_id}))
-
-
-_SECRET = Hot(select(Secret.value).where(Secret.name == bindparam("name")), bytes)
-
-
-def secret(session: Session, name: str) -> bytes:
-    """A key that the service made for itself when its table was made."""
-    found = _SECRET.first(session, {"name": name})
-    assert found is not None
-    return found
-
-
-class Posting(msgspec.Struct, frozen=True):
-    """Where somebody belongs, as far as a rule may look when it counts whom it touches."""
-
-    id: int
-    agency_id: int
-    unit_id: int
-    unit_lineage: str
-    site_id: int
-
-
-_POSTINGS = Hot(
-    select(Person.id, Person.agency_id, Person.unit_id, Unit.lineage, Person.site_id)
-    .join(Unit, Unit.id == Person.unit_id)
-    .where(Person.active)
-    .order_by(Person.id),
-    Posting,
-)
-
-
-def postings(session: Session) -> list[Posting]:
-    """Everybody, without names: for counts that go beyond what the asker may see of each."""
-    return _POSTINGS.rows(session, {})
-
-
-class UnitOut(msgspec.Struct, frozen=True):
-    id: int
-    agency_id: int
-    name: str
-    lineage: str
-    head_id: int | None
-
-
-def unit(session: Session, unit_id: int) -> UnitOut:
-    """Raises NotFound. Whoever asks has yet to check what the asker may see of it."""
-    row = session.execute(
-        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id).where(Unit.id == unit_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound(unit_id=unit_id)
-    return UnitOut(*row)
-
-
 def charges_of(session: Session, actor: Actor, *, limit: int = 60) -> list[tuple[int, str]]:
     """People the actor may book for, most likely first: reports and unit; empty for somebody without a say."""
     say = actor.roles & {Role.HR_OFFICER, Role.AGENCY_ADMIN, Role.ROOM_KEEPER, Role.OPERATOR, Role.HEAD_OF_UNIT}
@@ -400,7 +249,7 @@ def find_people(
         select(Person.id, Person.name, Person.title, Person.unit_id, Unit.name, Agency.code)
         .join(Unit, Unit.id == Person.unit_id)
         .join(Agency, Agency.id == Person.agency_id)
-        .where(Person.active, Person.agency_id.in_(_named_agencies(session, actor)), Person.id > after)
+        .where(Person.active, Person.agency_id.in_(named_agencies(session, actor)), Person.id > after)
         .order_by(Person.id)
         .limit(limit)
     )
@@ -409,24 +258,6 @@ def find_people(
     if unit_id is not None:
         found = found.where(Unit.lineage.contains(f"/{unit_id}/"))
     return [PersonOut(*row) for row in session.execute(found)]
-
-
-def find_units(session: Session, actor: Actor, q: str, *, limit: int) -> list[UnitOut]:
-    """Units whose name holds ``q``, by name; only those whose people the actor may see named."""
-    found = (
-        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id)
-        .where(Unit.agency_id.in_(_named_agencies(session, actor)))
-        .where(func.lower(Unit.name).contains(q.lower(), autoescape=True))
-        .order_by(Unit.name, Unit.id)
-        .limit(limit)
-    )
-    return [UnitOut(*row) for row in session.execute(found)]
-
-
-def _named_agencies(session: Session, actor: Actor) -> frozenset[int]:
-    """The agencies whose people the actor may see named."""
-    sharing = sharing_agencies(session)
-    return sharing | {actor.agency_id} if actor.agency_id in sharing else frozenset({actor.agency_id})
 
 
 def profile_of(session: Session, actor: Actor) -> Profile:
@@ -461,24 +292,3 @@ def set_preferences(
         journal.record(
             session, "preferred", "person", actor.id, actor_id=actor.id, at=now, version=version, facts=chosen
         )
-
-
-def agency_ids(session: Session) -> dict[str, int]:
-    """Ids of agencies by code, for imports that name them."""
-    return {code: id for code, id in session.execute(select(Agency.code, Agency.id))}
-
-
-def unit_ids(session: Session) -> dict[tuple[int, str], int]:
-    """Ids of units by agency and path, for imports that name them."""
-    return {(agency, path): id for agency, path, id in session.execute(select(Unit.agency_id, Unit.path, Unit.id))}
-
-
-def add_agency(session: Session, code: str, name: str) -> int:
-    """The id of the agency with this code, made or renamed as needed."""
-    known = session.scalar(select(Agency).where(Agency.code == code))
-    if known is None:
-        known = Agency(code=code, name=name)
-        session.add(known)
-    known.name = name
-    session.flush()
-    return known.id

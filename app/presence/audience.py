@@ -12,8 +12,8 @@ from contextlib import suppress
 import msgspec
 from sqlalchemy.orm import Session
 
-from app.people import service as people
 from app.people.access import Actor
+from app.people.members import leads_elsewhere
 from app.people.rules import Role
 from app.presence import rules
 from app.presence.channels import Channel
@@ -49,7 +49,7 @@ class Viewers:
 
     def of_unit(self, session: Session, actor: Actor) -> str:
         """The audience of the actor where a unit sees alike."""
-        if Role.HEAD_OF_UNIT in actor.roles or people.leads_elsewhere(session, actor):
+        if Role.HEAD_OF_UNIT in actor.roles or leads_elsewhere(session, actor):
             return self.alone(actor)
         return f"unit:{actor.unit_id}:{actor.agency_id}"
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.many import HotForMany
 from app.people import service as people
 from app.people.access import Actor
+from app.people.members import members_of
 from app.presence import rules
 from app.presence.models import ChoiceRow
 
@@ -41,7 +42,7 @@ def of(session: Session, ids: Iterable[int]) -> dict[int, Choices]:
 def hidden_from(session: Session, actor: Actor, ids: Iterable[int]) -> set[int]:
     """Those among ``ids`` whose desk the actor may not see: they hide it, and the actor isn't of their team."""
     hiding = [id for id, chosen in of(session, ids).items() if chosen.hides_desk]
-    members = people.members_of(session, (), also=hiding) if hiding else []
+    members = members_of(session, (), also=hiding) if hiding else []
     return {member.id for member in members if not rules.may_see_desk(actor, member)}
 
 

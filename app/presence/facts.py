@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.many import HotForMany
 from app.meetings import service as meetings
-from app.people.service import Member
+from app.people.members import Member
 from app.presence import choices
 from app.presence.channels import Connections
 from app.presence.choices import OPEN, Choices

@@ -13,6 +13,7 @@ from app import journal, notices
 from app.meetings import service as meetings
 from app.people import service as people
 from app.people.access import Actor
+from app.people.members import members_of
 from app.presence import facts, rules
 from app.presence.audience import EVERYBODY, Viewers
 from app.presence.channels import Connections, Key, Loaded, Wanted
@@ -61,7 +62,7 @@ class Boards(_Marks):
         for channel in wanted:
             scope = channels[channel]
             assert scope.monday is not None
-            ids = [member.id for member in people.members_of(session, [scope.id])]
+            ids = [member.id for member in members_of(session, [scope.id])]
             self._about.put(channel, ids)
             mark = planned_hours.mark_of(session, ids, scope.monday - BEFORE)
             into.rows[channel] = {scope.id: MarkRow(scope.id, _mark(mark))}
@@ -89,7 +90,7 @@ class Todays(_Marks):
             actor = viewer.actor
             team = list(people.team_of(session, actor))
             self._about.put(channel, (actor.id, *team))
-            known = facts.known(session, people.members_of(session, (), also=[actor.id]), self._connections, now=now)
+            known = facts.known(session, members_of(session, (), also=[actor.id]), self._connections, now=now)
             answer, until = rules.derive(now, known[actor.id].facts) if actor.id in known else (None, None)
             mark = _mark(
                 sitting.mark_of(session, [actor.id], Span(now, now + COMING)),

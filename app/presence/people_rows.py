@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from app import journal
 from app.errors import NotFound
-from app.people import service as people
 from app.people.access import Actor
+from app.people.agencies import sharing_agencies
+from app.people.members import Member, members_of, unit_team
 from app.people.rules import initials, may_know_name
-from app.people.service import Member
+from app.people.units import unit_by_id
 from app.presence import facts, rules
 from app.presence.audience import EVERYBODY, Viewer, Viewers
 from app.presence.channels import Connections, Key, Loaded, Row, Wanted
@@ -63,21 +64,21 @@ class Teams(_People):
     """The people of a unit, without those of units below it."""
 
     def admit(self, session: Session, actor: Actor, scope: Scope, *, now: datetime) -> str:
-        unit = people.unit(session, scope.id)
-        members = people.unit_team(session, unit.id, most=MOST)
+        unit = unit_by_id(session, scope.id)
+        members = unit_team(session, unit.id, most=MOST)
         if any(rules.leads(actor, member) for member in members if member.id != actor.id):
             return self._viewers.alone(actor)
         if actor.unit_id == unit.id:
             return f"unit:{actor.unit_id}:{actor.agency_id}"
         if any(actor.superior_id == member.id for member in members):
             return self._viewers.alone(actor)
-        if may_know_name(actor.agency_id, unit.agency_id, people.sharing_agencies(session)):
+        if may_know_name(actor.agency_id, unit.agency_id, sharing_agencies(session)):
             return f"{COARSE}{actor.agency_id}"
         raise NotFound(unit_id=scope.id)
 
     def load(self, session: Session, wanted: Wanted, channels: Channels, into: Loaded, *, now: datetime) -> None:
         units = {channels[channel].id for channel in wanted}
-        members = {unit: people.unit_team(session, unit, most=MOST) for unit in units}
+        members = {unit: unit_team(session, unit, most=MOST) for unit in units}
         for channel in wanted:  # before connections are looked at: who comes while this is read is then wanted again
             self._about.put(channel, (member.id for member in members[channels[channel].id]))
         known = facts.known(session, {one.id: one for each in members.values() for one in each}.values(),
@@ -101,7 +102,7 @@ class Persons(_People):
         if scope.id == actor.id:
             return self._viewers.alone(actor)
         member = _member(session, scope.id)
-        named = may_know_name(actor.agency_id, member.agency_id, people.sharing_agencies(session))
+        named = may_know_name(actor.agency_id, member.agency_id, sharing_agencies(session))
         sight = rules.sight(actor, member, named=named)
         if sight is None:
             raise NotFound(person_id=scope.id)
@@ -111,7 +112,7 @@ class Persons(_People):
         ids = {channels[channel].id for channel in wanted}
         for channel in wanted:
             self._about.put(channel, (channels[channel].id,))
-        known = facts.known(session, people.members_of(session, (), also=ids), self._connections, now=now)
+        known = facts.known(session, members_of(session, (), also=ids), self._connections, now=now)
         answers = {id: rules.answer(now, one.facts) for id, one in known.items()}
         for channel in wanted:
             id = channels[channel].id
@@ -130,7 +131,7 @@ class Units(_People):
 
     def load(self, session: Session, wanted: Wanted, channels: Channels, into: Loaded, *, now: datetime) -> None:
         for channel in wanted:
-            members = people.members_of(session, [channels[channel].id])
+            members = members_of(session, [channels[channel].id])
             self._about.put(channel, (member.id for member in members))
             known = facts.known(session, members, self._connections, now=now)
             answers = [rules.answer(now, one.facts) for one in known.values()]
@@ -153,7 +154,7 @@ def _key(kind: Kind, avail: Avail) -> str:
 
 
 def _member(session: Session, person_id: int) -> Member:
-    found = people.members_of(session, (), also=[person_id])
+    found = members_of(session, (), also=[person_id])
     if not found:
         raise NotFound(person_id=person_id)
     return found[0]

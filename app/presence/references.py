@@ -9,13 +9,13 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from app.people import service as people
+from app.people.directory import kept_key
 
 SECRET = "presence"  # noqa: S105 - the name of a key, made with the tables
 
 
 def key(session: Session) -> bytes:
-    return people.secret(session, SECRET)
+    return kept_key(session, SECRET)
 
 
 def reference(key: bytes, person_id: int) -> str:

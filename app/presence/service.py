@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import journal, sites
 from app.errors import Invalid
 from app.people.access import Actor
-from app.people.service import Member
+from app.people.members import Member
 from app.presence import choices, facts, rules
 from app.presence.channels import Connections, How, Key, Office, Row, mark_of
 from app.presence.choices import OPEN, Choices

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from app import clock, journal, sites
 from app.errors import NotFound
-from app.people import service as people
 from app.people.access import Actor
+from app.people.agencies import sharing_agencies
+from app.people.members import Member, members_of
 from app.people.rules import initials, may_know_name
-from app.people.service import Member
 from app.presence import choices, references
 from app.presence.audience import EVERYBODY, Viewer, Viewers
 from app.presence.channels import Channel, Key, Loaded, Row, Wanted
@@ -196,9 +196,9 @@ class _Holders(msgspec.Struct, frozen=True):
 
 def _holders(session: Session, held: list[Held]) -> _Holders:
     ids = {one.person_id for one in held}
-    members = {member.id: member for member in people.members_of(session, (), also=ids)}
+    members = {member.id: member for member in members_of(session, (), also=ids)}
     hiding = frozenset(id for id, chosen in choices.of(session, ids).items() if chosen.hides_desk)
-    return _Holders(members, hiding, people.sharing_agencies(session), references.key(session))
+    return _Holders(members, hiding, sharing_agencies(session), references.key(session))
 
 
 def _day(session: Session, site_id: int, on: date | None, *, now: datetime) -> Span:

@@ -8,8 +8,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app import clock, sites
-from app.people import service as people
 from app.people.access import Actor
+from app.people.units import unit_by_id, unit_ids
 from app.presence import wording
 from app.presence.rules import Avail, Kind, Place
 from app.presence.shapes import PersonRow
@@ -92,7 +92,7 @@ def where_page(
     spaces = sitting.spaces_at(session, (row.place[3] for row in rows if row.place[3] is not None))
     reading = _Reading(known, spaces, zone, actor.id, now, said)
     return WherePage(
-        people.unit(session, unit_id).name,
+        unit_by_id(session, unit_id).name,
         said.count(N_("{n} orang"), N_("{n} orang"), len(rows)),
         _groups(reading, rows, now),
         _units(session, actor, unit_id),
@@ -155,6 +155,6 @@ def _person(reading: _Reading, row: PersonRow) -> Person:
 
 def _units(session: Session, actor: Actor, unit_id: int) -> tuple[UnitLink, ...]:
     """The units of the reader's agency."""
-    paths = {id: path for (agency, path), id in people.unit_ids(session).items() if agency == actor.agency_id}
+    paths = {id: path for (agency, path), id in unit_ids(session).items() if agency == actor.agency_id}
     links = sorted(paths.items(), key=lambda one: one[1])
     return tuple(UnitLink(path, f"/di-mana/{id}", id == unit_id) for id, path in links)

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from app import journal, sites
 from app.db import Base
-from app.people import service as people
+from app.people.agencies import add_agency, agency_ids
+from app.people.units import unit_ids
 from app.rooms import house
 from app.rooms.models import Allotment, Area, Booking, Building, Closure, Floor, HouseRule, Space
 from app.rooms.places_file import (
@@ -104,8 +105,8 @@ class _Known:
     """Everything with a code that is in the database before the import; areas and spaces by floor and code."""
 
     def __init__(self, session: Session) -> None:
-        self.agencies = people.agency_ids(session)
-        self.units = people.unit_ids(session)
+        self.agencies = agency_ids(session)
+        self.units = unit_ids(session)
         self.sites = sites.site_ids(session)
         self.buildings = _buildings(session)
         self.floors = _floor_ids(session)
@@ -256,7 +257,7 @@ def _space_ids(session: Session, floors: Iterable[str]) -> dict[tuple[str, str],
 def _put_places(session: Session, places: Places, known: _Known) -> None:
     """Each kind in one go, since it needs the ids of the kind around it."""
     for agency in places.agencies:
-        people.add_agency(session, agency.code, agency.name)
+        add_agency(session, agency.code, agency.name)
     site_rows = [{"code": site.code, "name": site.name, "zone": site.zone} for site in places.sites]
     _put(session, Site, [(known.sites.get(row["code"]), row) for row in site_rows])
     _put_buildings(session, places, known)
@@ -397,8 +398,8 @@ class _Ids(msgspec.Struct, frozen=True):
 
 def _replace_dated_rows(session: Session, places: Places) -> None:
     ids = _Ids(
-        people.agency_ids(session),
-        people.unit_ids(session),
+        agency_ids(session),
+        unit_ids(session),
         sites.site_ids(session),
         _floor_ids(session),
         _area_ids(session),

@@ -16,6 +16,7 @@ from app.errors import Forbidden, Refused, Stale
 from app.people import delegation
 from app.people import service as people
 from app.people.access import Actor
+from app.people.members import people_under
 from app.rooms import plan_desks
 from app.scheduling import approvers, judgement, plans, reading, whereabouts
 from app.scheduling.errors import NothingToDecide, ReasonNeeded
@@ -222,7 +223,7 @@ def waiting(session: Session, actor: Actor, *, now: datetime) -> list[Waiting]:
     """Weeks that wait for the actor, as themselves or in somebody's place; the earliest first, 200 at most."""
     today = local_date(now, sites.site(session, actor.site_id).zone)
     principals = delegation.principals_of(session, actor.id, today)
-    charges = people.under(session, principals)
+    charges = people_under(session, principals)
     if not charges:
         return []
     found = []

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from app import clock, sites, weeks
 from app.errors import Forbidden, NotFound
-from app.people import service as people
 from app.people.access import Actor
-from app.people.service import Member, UnitOut
+from app.people.members import Member, members_of
+from app.people.units import UnitOut, unit_by_id
 from app.scheduling import coverage, rulebook, rules, whereabouts
 from app.scheduling.coverage import Meter, Shortfall
 from app.scheduling.ground import monday_in
@@ -135,7 +135,7 @@ def coverage_for(session: Session, actor: Actor, unit_id: int, week: str | None,
 def unit_for(session: Session, actor: Actor, unit_id: int) -> UnitOut:
     """A unit whose board the actor may see. Raises NotFound for one of an agency whose people they may not know, Forbidden
     for any other."""
-    unit = people.unit(session, unit_id)
+    unit = unit_by_id(session, unit_id)
     if rules.may_see_board(actor, unit):
         return unit
     if actor.agency_id != unit.agency_id:
@@ -154,7 +154,7 @@ def _monday(session: Session, actor: Actor, week: str | None, *, now: datetime) 
 def _team(session: Session, actor: Actor, unit_id: int, week: str | None, *, now: datetime) -> _Team:
     unit = unit_for(session, actor, unit_id)
     monday = _monday(session, actor, week, now=now)
-    members = people.members_of(session, [unit.id])
+    members = members_of(session, [unit.id])
     known = {site.id: site for site in sites.sites(session)}
     book = rulebook.current(session)
     dates = weeks.days_of(monday)

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app import clock, sites, weeks
-from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import keeps_rules
+from app.people.units import unit_ids
 from app.scheduling import approval, board
 from app.scheduling.board import Board, Coverage
 from app.scheduling.board_asked import Asked, Try, asked_of
@@ -152,7 +152,7 @@ def _paths(session: Session, actor: Actor, found: Board) -> dict[int, str]:
     officer = keeps_rules(actor)
     if not officer and shown == actor.unit_id and {one.unit_id for one in found.people} <= {shown}:
         return {}
-    paths = {id: path for (agency, path), id in people.unit_ids(session).items() if agency == found.agency_id}
+    paths = {id: path for (agency, path), id in unit_ids(session).items() if agency == found.agency_id}
     if officer:
         return paths
     below = f"{paths[actor.unit_id]} /"

@@ -19,7 +19,9 @@ from app.db import Base
 from app.errors import Forbidden, Invalid, NotFound
 from app.people import service as people
 from app.people.access import Actor
+from app.people.agencies import agency_ids
 from app.people.rules import keeps_rules
+from app.people.units import unit_by_id
 from app.rooms import day_off_desks
 from app.rooms.day_off_desks import Kept
 from app.scheduling import change_notices, rulebook, rules, touched
@@ -56,7 +58,7 @@ def _agency_of(session: Session, actor: Actor, row: Row) -> int | None:
     if isinstance(row, Hours) and row.person_id is not None:
         return people.employee_for(session, actor, row.person_id, may=lambda *_: True).agency_id
     if isinstance(row, Hours | Policy):
-        return people.unit(session, row.unit_id).agency_id if row.unit_id is not None else row.agency_id
+        return unit_by_id(session, row.unit_id).agency_id if row.unit_id is not None else row.agency_id
     return None
 
 
@@ -122,9 +124,7 @@ def _check(session: Session, actor: Actor, row: Row) -> None:
             agency = _agency_of(session, actor, row)
         except NotFound as error:
             raise Invalid(problem="unit_id, person_id") from error
-        if agency is not None and (
-            row.agency_id not in (None, agency) or agency not in people.agency_ids(session).values()
-        ):
+        if agency is not None and (row.agency_id not in (None, agency) or agency not in agency_ids(session).values()):
             raise Invalid(problem="agency_id")
 
 

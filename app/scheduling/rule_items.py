@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from app import sites
-from app.people import service as people
+from app.people.agencies import agency_ids
+from app.people.units import unit_ids
 from app.scheduling import admin_fields, rule_words
 from app.scheduling.policy_kinds import Policy
 from app.scheduling.touched import Row
@@ -41,9 +42,9 @@ class Names(msgspec.Struct, frozen=True):
 
 
 def names_of(session: Session) -> Names:
-    agencies = {id: code for code, id in people.agency_ids(session).items()}
+    agencies = {id: code for code, id in agency_ids(session).items()}
     units, agency_of = {}, {}
-    for (agency, path), id in people.unit_ids(session).items():
+    for (agency, path), id in unit_ids(session).items():
         units[id], agency_of[id] = path, agency
     return Names({site.id: site.name for site in sites.sites(session)}, agencies, units, agency_of)
 

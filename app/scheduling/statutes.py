@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.errors import Forbidden, NotFound
-from app.people import service as people
 from app.people.access import Actor
+from app.people.units import unit_by_id
 from app.scheduling import change_log, changes, policies, rulebook
 from app.scheduling.change_log import Change
 from app.scheduling.policies import Standing
@@ -20,7 +20,7 @@ from app.scheduling.working_time import DayOff, Hours
 
 def standing_for(session: Session, unit_id: int, on: date) -> tuple[Standing, ...]:
     """Every policy about the people of a unit on a date, each with the one that displaces it. Raises NotFound."""
-    unit = people.unit(session, unit_id)
+    unit = unit_by_id(session, unit_id)
     somebody = Planner(0, unit.agency_id, unit.id, unit.lineage, "", "", True, 0)
     return policies.precedence(rulebook.current(session).policies, somebody, on)
 

@@ -13,8 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock, sites
-from app.people import service as people
-from app.people.service import Posting
+from app.people.members import Posting, postings
 from app.rooms import day_off_desks
 from app.rooms.plan_desks import BookingOut
 from app.scheduling import rulebook
@@ -146,7 +145,7 @@ class _Comparison:
     def __init__(self, session: Session, old: Calendar, new: Calendar, named: frozenset[int]) -> None:
         self._old, self._new = old, new
         self._zones = {site.id: site.zone for site in sites.sites(session)}
-        self._people: dict[int, Posting] = {one.id: one for one in people.postings(session)}
+        self._people: dict[int, Posting] = {one.id: one for one in postings(session)}
         self._named = named
         self._answers: dict[tuple[int, int, int, date], bool] = {}
 
@@ -173,4 +172,4 @@ def _essence(day: Day) -> tuple[Any, ...]:
 def _covered(session: Session, *rows: Any) -> frozenset[int]:
     """Ids of the people in the scope of a policy before or after it changes."""
     policies = [row for row in rows if isinstance(row, Policy)]
-    return frozenset(one.id for one in people.postings(session) if any(policy.covers(one) for policy in policies))
+    return frozenset(one.id for one in postings(session) if any(policy.covers(one) for policy in policies))

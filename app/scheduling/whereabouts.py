@@ -11,8 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db import locks_rows
-from app.people import service as people
-from app.people.service import Member
+from app.people.members import Member, members_of
 from app.scheduling import coverage
 from app.scheduling.coverage import Mate, Shortfall
 from app.scheduling.ground import Ground
@@ -137,7 +136,7 @@ class Teams:
         hours = tuple((day.starts, day.break_starts, day.break_ends, day.ends) for day in ground.days.values())
         key = (units, named, ground.monday, hours)
         if key not in self._read:
-            members = people.members_of(session, units, also=named)
+            members = members_of(session, units, also=named)
             self._read[key] = members, parts_of(session, ground, members)
         return Team(ground, rules, *self._read[key])
 

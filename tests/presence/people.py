@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
+from app.people.members import Member
 from app.people.rules import Role
-from app.people.service import Member
 
 
 class Asker(msgspec.Struct, frozen=True):

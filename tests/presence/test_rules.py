@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from app import clock
+from app.people.members import Member
 from app.people.rules import Role
-from app.people.service import Member
 from app.presence.rules import (
     Avail,
     Desk,

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 
 from app import journal
 from app.errors import Forbidden, Invalid, NotFound, Refused
+from app.people.members import members_of
 from app.people.models import Agency, Person, Unit
 from app.people.rules import initials
 from app.presence import facts, rules, scopes
@@ -266,9 +267,8 @@ def test_no_row_ever_holds_a_name_or_a_desk_that_its_viewer_may_not_see(crowded:
 
 
 def _members(session: Any, ids: list[int]) -> dict[int, Any]:
-    from app.people import service  # noqa: PLC0415 - beside its only use
 
-    return {member.id: member for member in service.members_of(session, (), also=ids)}
+    return {member.id: member for member in members_of(session, (), also=ids)}
 
 
 def _check_person(actor: Any, member: Any, row: list[Any], *, hides: bool) -> None:

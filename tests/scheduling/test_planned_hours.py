@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from app.people import service as people
+from app.people.members import members_of
 from app.scheduling import planned_hours
 from app.scheduling.models import PlanDay, SegmentRow
 from app.scheduling.planned_hours import Planned, PlannedPart
@@ -37,7 +37,7 @@ def plan(office: Office, who: int, *segments: dict[str, Any], state: str = "appr
 
 def around(office: Office, who: int) -> Planned:
     def read(session: Any) -> Planned:
-        members = people.members_of(session, (), also=[who])
+        members = members_of(session, (), also=[who])
         return planned_hours.around(session, members, now=office.clock())[who]
 
     return office.db.read_here(read)
