@@ -45,7 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     def __post_init__(self) -> None:
         if not self.database.startswith(DATABASES):
             raise ValueError("SELARAS_DATABASE is sqlite:///FILE or postgresql://HOST/NAME")
-        if self.log not in LOGS:
+        if self.log.lower() not in LOGS:
             raise ValueError(f"SELARAS_LOG is one of {', '.join(LOGS)}")
         if self.smtp:
             _check_smtp(self.smtp)
