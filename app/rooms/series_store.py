@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app import journal
 from app.db import locks_rows
@@ -234,12 +234,15 @@ def _row(booking: BookingOut) -> dict[str, Any]:
 
 # Where else
 
+Wanting = aliased(Space)
 _NEARBY = select(*PLACE).join(Floor, Floor.id == Space.floor_id).join(Site, Site.id == Floor.site_id)
 
 
 def nearby(session: Session, wanted: Wanted, most: int) -> list[Place]:
-    """Other places of the same kind: of the floor, then of the building, nearest first."""
+    """Other places of the same kind: of the floor, then of the building, nearest first; rooms with fewer seats after all
+    others, the largest first."""
     spot = wanted.spot
+    fewer = Space.seats < select(Wanting.seats).where(Wanting.id == wanted.place.id).scalar_subquery()
     rows: Any = session.connection().execute(
         _NEARBY.where(
             Space.kind == wanted.place.kind,
@@ -248,7 +251,13 @@ def nearby(session: Session, wanted: Wanted, most: int) -> list[Place]:
             Space.id != wanted.place.id,
             or_(Space.floor_id == spot.floor_id, Floor.building_id == wanted.building_id),
         )
-        .order_by(Space.floor_id != spot.floor_id, func.abs(Space.x - spot.x) + func.abs(Space.y - spot.y), Space.id)
+        .order_by(
+            fewer,
+            case((fewer, -Space.seats), else_=0),
+            Space.floor_id != spot.floor_id,
+            func.abs(Space.x - spot.x) + func.abs(Space.y - spot.y),
+            Space.id,
+        )
         .limit(most)
     )
     return [Place(*row) for row in rows]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -76,15 +76,18 @@ _taken = exists().where(
     Booking.space_id == Space.id,
     bookings.OVERLAPPING,
 )
+_fewer = Space.seats < select(Wanting.seats).where(Wanting.id == bindparam("wanted")).scalar_subquery()
 _FREE = (
-    select(
-        *PLACE,
-        Space.seats < select(Wanting.seats).where(Wanting.id == bindparam("wanted")).scalar_subquery(),
-    )
+    select(*PLACE, Space.seats, _fewer)
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
     .where(Space.kind == bindparam("kind"), Space.bookable, Space.retired_at.is_(None), ~_taken)
-    .order_by(func.abs(Space.x - bindparam("x")) + func.abs(Space.y - bindparam("y")), Space.id)
+    .order_by(
+        _fewer,
+        case((_fewer, -Space.seats), else_=0),
+        func.abs(Space.x - bindparam("x")) + func.abs(Space.y - bindparam("y")),
+        Space.id,
+    )
     .limit(24)
 )
 _FREE_ON_FLOOR = _FREE.where(Space.floor_id == bindparam("floor"))
@@ -93,7 +96,7 @@ _FREE_IN_BUILDING = _FREE.where(Floor.building_id == bindparam("building"), Spac
 
 def free_near(session: Session, wanted: Wanted, span: Span) -> Iterator[Place]:
     """Places of the same kind that nobody holds over ``span``: of the floor, then of the building, nearest first; rooms
-    with fewer seats after all others."""
+    with fewer seats after all others, the largest first."""
     spot = wanted.spot
     facts = {
         "kind": wanted.place.kind,
@@ -104,14 +107,14 @@ def free_near(session: Session, wanted: Wanted, span: Span) -> Iterator[Place]:
         "starts_at": span.starts_at,
         "ends_at": span.ends_at,
     }
-    smaller = []
+    smaller: list[tuple[int, Place]] = []
     for statement in (_FREE_ON_FLOOR, _FREE_IN_BUILDING):
-        for *place, fewer_seats in session.connection().execute(statement, facts | {"building": wanted.building_id}):
-            if fewer_seats:
-                smaller.append(Place(*place))
+        for *place, seats, fewer in session.connection().execute(statement, facts | {"building": wanted.building_id}):
+            if fewer:
+                smaller.append((seats, Place(*place)))
             else:
                 yield Place(*place)
-    yield from smaller
+    yield from (place for _, place in sorted(smaller, key=lambda one: -one[0]))
 
 
 def _elsewhere(session: Session, search: Search) -> Iterator[WayOut]:

@@ -152,3 +152,26 @@ def test_ways_out_of_a_large_room_are_rooms_with_enough_seats_first(office, me, 
     ways = office.book(office.colleagues()[0], room, *hours(QUIET, 9, 10)).json()["ways_out"]
     assert ways[0]["space_id"] == office.rooms("IKN-K3-A-03")[-1]
     assert all(seats[way["space_id"]] < seats[room] for way in ways[1:])
+
+
+def test_where_no_room_is_as_large_the_largest_come_first(office, me):
+    """Nobody takes forty people into a phone booth because it is next door."""
+    rooms = {id: seats for id, seats in office.ask(select(Space.id, Space.seats).where(Space.kind == "room"))}
+    room = office.rooms()[0]
+    office.change(update(Space).where(Space.id == room).values(seats=400))
+    office.booked(me, room, *hours(QUIET, 9, 10))
+    ways = office.book(office.colleagues()[0], room, *hours(QUIET, 9, 10)).json()["ways_out"]
+    sizes = [rooms[way["space_id"]] for way in ways]
+    assert len(sizes) == 3
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[0] > min(rooms.values()) + 3
+    series = {
+        "space_id": room,
+        "rule": "FREQ=WEEKLY;COUNT=2",
+        "starts_on": f"{QUIET}",
+        "starts": "09:00",
+        "ends": "10:00",
+    }
+    refused = office.post("/api/booking-series", office.colleagues()[0], json=series).json()
+    ways = refused["conflicts"][0]["ways_out"]
+    assert [rooms[way["space_id"]] for way in ways] == sizes[: len(ways)]
