@@ -26,11 +26,13 @@ Approval = Literal["", "asked", "approved", "refused"]
 """What the room keeper says of a booking that needs it; "" where none is needed."""
 LONGEST = timedelta(days=32)
 """No rule may allow a longer booking (``longest_minutes`` in docs/places.md is at most 31 days)."""
+SHORTEST = timedelta(minutes=1)
 Purpose = Annotated[str, msgspec.Meta(max_length=200, pattern=PLAIN)]
 
 
 class NewBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``person_id``: for whom, if not for oneself. Instants with an offset; fractions of a second are dropped."""
+    """``person_id``: for whom, if not for oneself. Instants with an offset, a minute apart at least; fractions
+    of a second are dropped."""
 
     space_id: Id
     starts_at: AwareInstant
@@ -40,7 +42,7 @@ class NewBooking(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def __post_init__(self) -> None:
         check_years(self.starts_at, self.ends_at)
-        Span(self.starts_at, self.ends_at)
+        span_of(self.starts_at, self.ends_at)
 
     @property
     def span(self) -> Span:
@@ -111,8 +113,11 @@ class BookingOut(msgspec.Struct, frozen=True):
 
 
 def span_of(starts_at: datetime, ends_at: datetime) -> Span:
-    """The span in UTC, to the second. Raises ValueError if it is backwards or empty then."""
-    return Span(starts_at.replace(microsecond=0), ends_at.replace(microsecond=0)).in_utc()
+    """The span in UTC, to the second. Raises ValueError if it is backwards, or shorter than a minute."""
+    span = Span(starts_at.replace(microsecond=0), ends_at.replace(microsecond=0)).in_utc()
+    if span.length < SHORTEST:
+        raise ValueError("a booking lasts a minute at least")
+    return span
 
 
 OUT = (

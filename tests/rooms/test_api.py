@@ -112,6 +112,8 @@ def test_any_offset_is_understood_and_fractions_of_a_second_are_dropped(office, 
     {"starts_at": "2026-12-10T08:00:00"},  # no zone
     {"starts_at": "2026-12-10T17:00:00+08:00"},  # backwards
     {"starts_at": "2026-12-10T16:00:00+08:00"},  # empty
+    {"starts_at": "2026-12-10T15:59:59.9+08:00"},  # but for a fraction of a second
+    {"starts_at": "2026-12-10T15:59:17+08:00"},  # shorter than a minute
     {"starts_at": "1999-12-10T08:00:00+08:00"},
     {"ends_at": "2101-12-10T08:00:00+08:00"},
     {"starts_at": "soon"},
