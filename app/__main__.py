@@ -8,13 +8,18 @@ import getpass
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from app import settings as setting
 from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.db import Database
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,6 +79,17 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="look for overlaps and for bookings that the journal does not explain")
     check.set_defaults(run=_check)
     return parser
+
+
+@contextmanager
+def _as_it_stands(settings: Settings) -> Iterator[Database]:
+    """The database, for a command that brings nothing up to date."""
+    from app.db import Database  # noqa: PLC0415
+    from app.db.migrate import check_migrated  # noqa: PLC0415
+
+    with Database(settings.database) as db:
+        check_migrated(db)
+        yield db
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> int:
@@ -169,15 +185,12 @@ def _report(errors: list[tuple[str, str]]) -> int:
 
 def _user(options: argparse.Namespace, settings: Settings) -> int:
     from app.clock import now  # noqa: PLC0415
-    from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.errors import Refused  # noqa: PLC0415
     from app.people import accounts  # noqa: PLC0415
     from app.problems import detail  # noqa: PLC0415
     from app.texts import words  # noqa: PLC0415
 
-    with Database(settings.database) as db:
-        check_migrated(db)
+    with _as_it_stands(settings) as db:
         try:
             if options.action == "list":
                 for email, name, roles, active in db.read_here(accounts.list_accounts, options.email):
@@ -198,13 +211,10 @@ def _user(options: argparse.Namespace, settings: Settings) -> int:
 
 def _agency(options: argparse.Namespace, settings: Settings) -> int:
     from app.clock import now  # noqa: PLC0415
-    from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.errors import NotFound  # noqa: PLC0415
     from app.people import agencies  # noqa: PLC0415
 
-    with Database(settings.database) as db:
-        check_migrated(db)
+    with _as_it_stands(settings) as db:
         if options.action == "list":
             for code, name, shares in db.read_here(agencies.list_agencies):
                 print(f"{code:12} {name}{' (shows names)' if shares else ''}")
@@ -229,12 +239,9 @@ def _new_password() -> str:
 
 
 def _check(_: argparse.Namespace, settings: Settings) -> int:
-    from app.db import Database  # noqa: PLC0415
-    from app.db.migrate import check_migrated  # noqa: PLC0415
     from app.rooms import audit  # noqa: PLC0415
 
-    with Database(settings.database) as db:
-        check_migrated(db)
+    with _as_it_stands(settings) as db:
         found = db.read_here(audit.findings)
     for line in found:
         print(line)

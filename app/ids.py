@@ -42,6 +42,11 @@ def hhmm(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
+def minute_of(text: str) -> int:
+    """Minutes since midnight of what ``hhmm`` wrote, or a pattern has checked."""
+    return int(text[:2]) * 60 + int(text[3:5])
+
+
 def number(text: str | None) -> int | None:
     """A number as addresses and fields hold it, of nine digits at most; None for anything else."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -33,12 +33,17 @@ class NotMigrated(Exception):  # noqa: N818 - a state, not a fault
 
 def check_migrated(database: Database) -> None:
     """For commands that only look: raises NotMigrated or TooNew, and makes no file where there is none."""
-    path = database.url.database or ""
-    found = version(database) if not database.embedded or Path(path).exists() else None
-    if found is None or found < HEAD:
+    there = not database.embedded or Path(database.url.database or "").exists()
+    if not there or not _is_newest(database):
         raise NotMigrated
-    if found > HEAD:
+
+
+def _is_newest(database: Database) -> bool:
+    """Raises TooNew."""
+    found = version(database)
+    if found is not None and found > HEAD:
         raise TooNew(found)
+    return found == HEAD
 
 
 def version(database: Database) -> str | None:
@@ -55,11 +60,8 @@ def _version(session: Session) -> str | None:
 def migrate(database: Database, then: Callable[[Session], None] | None = None) -> bool:
     """Run what is missing, and ``then``, all in one transaction; True if there was something to run. Of several processes
     one migrates, and the others wait for it. Raises TooNew."""
-    found = version(database)
-    if found == HEAD:
+    if _is_newest(database):
         return False
-    if found is not None and found > HEAD:
-        raise TooNew(found)
     from alembic import command  # noqa: PLC0415 - only a start that migrates pays for the import
     from alembic.config import Config  # noqa: PLC0415
 

@@ -41,6 +41,7 @@ from app.meetings.store import OVERLAPPING
 from app.people import service as people
 from app.people.access import Actor
 from app.people.members import Member
+from app.people.rules import may_arrange_for
 from app.quarters import Grid
 from app.rooms import free_rooms
 from app.rooms.free_rooms import RoomsWanted
@@ -76,7 +77,7 @@ def gathered(session: Session, actor: Actor, wanted: SlotsWanted, *, now: dateti
     if wanted.meeting_id is not None:
         organiser_id = service.changeable(session, actor, wanted.meeting_id).organiser_id
     elif organiser_id != actor.id:
-        people.employee_for(session, actor, organiser_id, may=scheduling.may_plan_for)
+        people.employee_for(session, actor, organiser_id, may=may_arrange_for)
     window = _window(wanted, now=now)
     known = {site.id: site for site in sites.sites(session)}
     site_ids = sorted(set(wanted.site_ids) | set(wanted.seats))
@@ -279,7 +280,7 @@ class Gathered:
         """What the actor may know of somebody who can't: of people they may plan for all; of others never leave, and where
         they are only if they may see that on the board; of other agencies' people that they are busy."""
         member, why, until = self._members[one.person.id], one.why, one.until
-        if self._actor.id != member.id and not scheduling.may_plan_for(self._actor, member):
+        if self._actor.id != member.id and not may_arrange_for(self._actor, member):
             if member.agency_id != self._actor.agency_id:
                 why = Why.BUSY
             elif why is Why.LEAVE or (why is Why.TRAVEL and not self._knows_place(member)):
@@ -288,7 +289,7 @@ class Gathered:
 
     def _knows_place(self, member: Member) -> bool:
         """Whether the actor may know where somebody works: for whom they may plan, or whom they see on the board."""
-        if self._actor.id == member.id or scheduling.may_plan_for(self._actor, member):
+        if self._actor.id == member.id or may_arrange_for(self._actor, member):
             return True
         return scheduling.may_see_board(self._actor, _Unit(member.unit_id, member.agency_id, member.unit_lineage))
 

@@ -33,8 +33,8 @@ from app.meetings.shapes import (
 from app.meetings.store import Stored
 from app.people import service as people
 from app.people.access import Actor
+from app.people.rules import may_arrange_for
 from app.rooms import meeting_rooms
-from app.scheduling.rules import may_plan_for
 from app.spans import Span
 
 LONGEST = timedelta(hours=12)
@@ -50,7 +50,7 @@ def plan(session: Session, actor: Actor, wanted: NewMeeting, *, now: datetime) -
     span = _span(wanted.starts_at, wanted.ends_at, now=now)
     organiser_id = wanted.organiser_id or actor.id
     if organiser_id != actor.id:
-        people.employee_for(session, actor, organiser_id, may=may_plan_for)
+        people.employee_for(session, actor, organiser_id, may=may_arrange_for)
     sites.site(session, wanted.site_id)
     rooms = meeting_rooms.rooms_at(session, wanted.room_ids)
     invited = _wished(session, actor, organiser_id, wanted.required_ids, wanted.optional_ids, wanted.unit_ids)
@@ -266,7 +266,7 @@ def _may_change(session: Session, actor: Actor, meeting: Stored) -> bool:
     if meeting.organiser_id == actor.id:
         return True
     organiser = people.employee(session, meeting.organiser_id)
-    return organiser is not None and may_plan_for(actor, organiser)
+    return organiser is not None and may_arrange_for(actor, organiser)
 
 
 def changeable(

@@ -20,11 +20,12 @@ class UnitOut(msgspec.Struct, frozen=True):
     head_id: int | None
 
 
+_UNITS = select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id)
+
+
 def unit_by_id(session: Session, unit_id: int) -> UnitOut:
     """Raises NotFound. Whoever asks has yet to check what the asker may see of it."""
-    row = session.execute(
-        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id).where(Unit.id == unit_id)
-    ).one_or_none()
+    row = session.execute(_UNITS.where(Unit.id == unit_id)).one_or_none()
     if row is None:
         raise NotFound(unit_id=unit_id)
     return UnitOut(*row)
@@ -38,8 +39,7 @@ def unit_ids(session: Session) -> dict[tuple[int, str], int]:
 def find_units(session: Session, actor: Actor, q: str, *, limit: int) -> list[UnitOut]:
     """Units whose name holds ``q``, by name; only those whose people the actor may see named."""
     found = (
-        select(Unit.id, Unit.agency_id, Unit.name, Unit.lineage, Unit.head_id)
-        .where(Unit.agency_id.in_(named_agencies(session, actor)))
+        _UNITS.where(Unit.agency_id.in_(named_agencies(session, actor)))
         .where(func.lower(Unit.name).contains(q.lower(), autoescape=True))
         .order_by(Unit.name, Unit.id)
         .limit(limit)

@@ -89,15 +89,14 @@ async def _status(
     connections = source_of(request).connections
 
     def read(session: Session, actor: Actor) -> Any:
-        said = visit.said
-        shown = Notice("ok", said.say(DONE[done])) if done else None
+        said, shown = visit.said, None
+        view = status_view.status_page(session, actor, connections, said, now=visit.now)
+        visit.follows = view.scope
         if refused is not None:
             shown = Notice("warn", said.say(words) if words else detail(refused, said))
-        view = status_view.status_page(session, actor, connections, said, notice=shown, now=visit.now)
-        if done == "said" and not view.heard:
-            view = replace(view, notice=Notice("ok", said.say(OUTWEIGHED)))
-        visit.follows = view.scope
-        return view
+        elif done:
+            shown = Notice("ok", said.say(DONE[done] if done != "said" or view.heard else OUTWEIGHED))
+        return replace(view, notice=shown)
 
     view = await visit.read(read)
     status = refused.status if refused is not None else 200

@@ -101,7 +101,6 @@ def status_page(
     connections: Connections,
     said: Words,
     *,
-    notice: Notice | None = None,
     now: datetime,
 ) -> StatusPage:
     mine = service.own(session, actor, connections, now=now)
@@ -131,19 +130,18 @@ def status_page(
         hides_desk=hidden.hides_desk,
         hides_idle=hidden.hides_idle,
         scope=f"person:{actor.id}",
-        notice=notice,
         heard=_heard(page),
     )
 
 
 def _heard(page: _Page) -> bool:
     """Whether what one said decides: a check-in says more of one's place, and leave more of whether one can be reached."""
-    override, facts = page.facts.override, page.facts
+    override, state = page.facts.override, page.mine.presence.state
     if override is None:
         return True
-    place = next(why for why, place in rules.place_rungs(page.now, facts) if place is not None)
-    avail = next(why for why, avail in rules.avail_rungs(page.now, facts) if avail is not None)
-    return (override.kind is None or place is Why.OVERRIDE) and (override.avail is None or avail is Why.OVERRIDE)
+    return (override.kind is None or state.place_why is Why.OVERRIDE) and (
+        override.avail is None or state.why is Why.OVERRIDE
+    )
 
 
 def _then(page: _Page) -> str:

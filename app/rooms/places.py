@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from app import shapes
 from app.db.hot import Hot
@@ -253,3 +253,14 @@ def floor_site(session: Session, floor_id: int) -> FloorSite:
     if row is None:
         raise NotFound(floor_id=floor_id)
     return FloorSite(row[0], row[1], row[2], row[3], house.of_version(session, row[4]))
+
+
+def fewer_seats(wanted: int | BindParameter[int]) -> ColumnElement[bool]:
+    """Whether a space holds fewer people than the one of this id, as a part of a statement."""
+    other = aliased(Space)
+    return Space.seats < select(other.seats).where(other.id == wanted).scalar_subquery()
+
+
+def by_size(fewer: ColumnElement[bool]) -> tuple[ColumnElement[Any], ...]:
+    """An order: what holds fewer people after all else, the largest of it first."""
+    return fewer, case((fewer, -Space.seats), else_=0)

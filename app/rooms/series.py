@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import Invalid
+from app.ids import minute_of
 from app.people import service as people
 from app.people.access import Actor
 from app.rooms import day_off_desks, series_dates, series_reading, series_store
 from app.rooms.series_rules import Pattern
-from app.rooms.series_shapes import NewSeries, SeriesOut, minute
+from app.rooms.series_shapes import NewSeries, SeriesOut
 
 
 def book_series(session: Session, actor: Actor, wanted: NewSeries, *, now: datetime) -> SeriesOut:
@@ -30,7 +31,7 @@ def book_series(session: Session, actor: Actor, wanted: NewSeries, *, now: datet
     person = people.employee_for(session, actor, wanted.person_id or actor.id, lock=True)
     spaces = series_dates.locked_spaces(session, actor, [wanted.space_id], wanted.fixes)
     space = spaces[wanted.space_id]
-    starts, ends = minute(wanted.starts), minute(wanted.ends)
+    starts, ends = minute_of(wanted.starts), minute_of(wanted.ends)
     rule = series_dates.rule_of(wanted.rule, space, person, wanted.starts_on, starts, now=now)
     dates = series_dates.dates_from(rule, wanted.starts_on)
     pattern = Pattern(space.place.id, space.place.zone, starts, ends, wanted.purpose)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.errors import Invalid, NotFound
+from app.ids import minute_of
 from app.people import service as people
 from app.people.access import Actor
 from app.people.rules import asked_already
@@ -31,7 +32,7 @@ from app.rooms.places import Wanted
 from app.rooms.recurrence import Recurrence
 from app.rooms.series_dates import Spaces
 from app.rooms.series_rules import Course, Held, Wish
-from app.rooms.series_shapes import SeriesChange, SeriesOut, minute
+from app.rooms.series_shapes import SeriesChange, SeriesOut
 from app.rooms.series_store import Stored
 from app.spans import Span, on_day
 
@@ -84,8 +85,8 @@ def _changed(
     before: Stored, wanted: SeriesChange, cut: date, space: Wanted, person: Employee, *, now: datetime
 ) -> Stored:
     """The series as it is from the cut on. Raises Invalid."""
-    starts = before.starts if wanted.starts is UNSET else minute(wanted.starts)
-    ends = before.ends if wanted.ends is UNSET else minute(wanted.ends)
+    starts = before.starts if wanted.starts is UNSET else minute_of(wanted.starts)
+    ends = before.ends if wanted.ends is UNSET else minute_of(wanted.ends)
     if starts >= ends:
         raise Invalid(problem="starts, ends")
     rule = recurrence.rest(recurrence.parse(before.rule, before.zone), before.starts_on, cut)
@@ -147,8 +148,8 @@ def _hours(booking: BookingOut, wanted: SeriesChange, zone: str) -> Span:
     """Raises Invalid."""
     on = wanted.moves_to or clock.local_date(booking.starts_at, booking.zone)
     starts, ends = (clock.minute_of(instant, booking.zone) for instant in (booking.starts_at, booking.ends_at))
-    starts = starts if wanted.starts is UNSET else minute(wanted.starts)
-    ends = (ends or 1440) if wanted.ends is UNSET else minute(wanted.ends)
+    starts = starts if wanted.starts is UNSET else minute_of(wanted.starts)
+    ends = (ends or 1440) if wanted.ends is UNSET else minute_of(wanted.ends)
     if starts >= ends:
         raise Invalid(problem="starts, ends")
     return on_day(on, starts, ends, zone)

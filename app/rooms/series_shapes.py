@@ -163,7 +163,3 @@ class FixOut(msgspec.Struct, frozen=True):
     space: str
     starts_at: datetime
     ends_at: datetime
-
-
-def minute(text: str) -> int:
-    return int(text[:2]) * 60 + int(text[3:])

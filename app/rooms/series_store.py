@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, insert, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy.orm import Session
 
 from app import journal
 from app.db import locks_rows
@@ -18,7 +18,7 @@ from app.db.many import HotForMany
 from app.rooms import bookings
 from app.rooms.bookings import BookingOut
 from app.rooms.models import PLACE, Booking, Floor, Series, Space
-from app.rooms.places import Wanted
+from app.rooms.places import Wanted, by_size, fewer_seats
 from app.rooms.rules import Place
 from app.rooms.series_rules import InTheWay, Pattern
 from app.sites import Site
@@ -234,7 +234,6 @@ def _row(booking: BookingOut) -> dict[str, Any]:
 
 # Where else
 
-Wanting = aliased(Space)
 _NEARBY = select(*PLACE).join(Floor, Floor.id == Space.floor_id).join(Site, Site.id == Floor.site_id)
 
 
@@ -242,7 +241,6 @@ def nearby(session: Session, wanted: Wanted, most: int) -> list[Place]:
     """Other places of the same kind: of the floor, then of the building, nearest first; rooms with fewer seats after all
     others, the largest first."""
     spot = wanted.spot
-    fewer = Space.seats < select(Wanting.seats).where(Wanting.id == wanted.place.id).scalar_subquery()
     rows: Any = session.connection().execute(
         _NEARBY.where(
             Space.kind == wanted.place.kind,
@@ -252,8 +250,7 @@ def nearby(session: Session, wanted: Wanted, most: int) -> list[Place]:
             or_(Space.floor_id == spot.floor_id, Floor.building_id == wanted.building_id),
         )
         .order_by(
-            fewer,
-            case((fewer, -Space.seats), else_=0),
+            *by_size(fewer_seats(wanted.place.id)),
             Space.floor_id != spot.floor_id,
             func.abs(Space.x - spot.x) + func.abs(Space.y - spot.y),
             Space.id,

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import bindparam, case, exists, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.people.service import Employee
 from app.rooms import bookings, rules
 from app.rooms.bookings import Rival
 from app.rooms.models import PLACE, Booking, Floor, Space
-from app.rooms.places import Wanted
+from app.rooms.places import Wanted, by_size, fewer_seats
 from app.rooms.rules import Hindrance, Place, Refusal, Seeker
 from app.sites import Site
 from app.spans import Span
@@ -71,20 +71,18 @@ def _changes(session: Session, search: Search) -> Iterator[WayOut]:
         yield WayOut("change", place.id, place.name, span.starts_at, span.ends_at, booking.id)
 
 
-Wanting = aliased(Space)
 _taken = exists().where(
     Booking.space_id == Space.id,
     bookings.OVERLAPPING,
 )
-_fewer = Space.seats < select(Wanting.seats).where(Wanting.id == bindparam("wanted")).scalar_subquery()
+_fewer = fewer_seats(bindparam("wanted"))
 _FREE = (
     select(*PLACE, Space.seats, _fewer)
     .join(Floor, Floor.id == Space.floor_id)
     .join(Site, Site.id == Floor.site_id)
     .where(Space.kind == bindparam("kind"), Space.bookable, Space.retired_at.is_(None), ~_taken)
     .order_by(
-        _fewer,
-        case((_fewer, -Space.seats), else_=0),
+        *by_size(_fewer),
         func.abs(Space.x - bindparam("x")) + func.abs(Space.y - bindparam("y")),
         Space.id,
     )

@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from app import shapes
+from app.ids import minute_of
 from app.scheduling.admin_fields import OFFERED, RULES, TIMES, input_of
 from app.scheduling.admin_shapes import DayOffIn, HoursIn, PolicyIn, SeasonIn
-from app.scheduling.ground import minute_of
 from app.scheduling.policy_kinds import Policy
 from app.scheduling.touched import Row
 from app.scheduling.working_time import DayOff, Hours, Season

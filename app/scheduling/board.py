@@ -16,6 +16,7 @@ from app import clock, sites, weeks
 from app.errors import Forbidden, NotFound
 from app.people.access import Actor
 from app.people.members import Member, members_of
+from app.people.rules import may_arrange_for
 from app.people.units import UnitOut, unit_by_id
 from app.scheduling import coverage, rulebook, rules, whereabouts
 from app.scheduling.coverage import Meter, Shortfall
@@ -253,7 +254,7 @@ class _Team:
     def cells(self, actor: Actor, member: Member) -> dict[date, Cell]:
         """Somebody's days as ``actor`` may see them."""
         mine = actor.id == member.id
-        says = mine or rules.may_plan_for(actor, member)
+        says = mine or may_arrange_for(actor, member)
         own = Slot(Mode.WFO, member.site_id)
         assumed, off = Cell(None, own, own), Cell(None, None, None)
         found = {}

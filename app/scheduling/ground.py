@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 from app import clock, weeks
 from app.db.hot import Hot
 from app.errors import Invalid
+from app.ids import minute_of
 from app.people import service as people
 from app.people.access import Actor
+from app.people.rules import may_arrange_for
 from app.people.service import Employee
 from app.scheduling import rulebook, rules
 from app.scheduling.plans import Part
@@ -111,7 +113,7 @@ def ground(session: Session, actor: Actor, person_id: int, week: str, *, now: da
     monday = monday_in(week)
     if person_id == actor.id:
         return ground_of(session, people.itself(actor), monday, now=now)
-    person = people.employee_for(session, actor, person_id, may=rules.may_plan_for)
+    person = people.employee_for(session, actor, person_id, may=may_arrange_for)
     return ground_of(session, person, monday, now=now)
 
 
@@ -131,7 +133,3 @@ def ground_of(session: Session, person: Employee, monday: date, *, now: datetime
     of = whose(person, person.site_id)
     days = {on: book.calendar.day(on, of, zone) for on in weeks.days_of(monday)}
     return Ground(person, known, book, monday, days, clock.local_date(now, zone))
-
-
-def minute_of(written: str) -> int:
-    return int(written[:2]) * 60 + int(written[3:5])

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from app.people.rules import Asker, Role, Someone, may_arrange_for
+from app.people.rules import Asker, Role
 from app.scheduling.working_time import DayKind
 
 
@@ -149,12 +149,6 @@ class Unit(Protocol):
     def agency_id(self) -> int: ...
     @property
     def lineage(self) -> str: ...
-
-
-def may_plan_for(asker: Asker, person: Someone) -> bool:
-    """Whether ``asker`` may plan the week of ``person``: their own, as their superior, as the head of a unit above them,
-    or as an HR officer or agency admin."""
-    return may_arrange_for(asker, person)
 
 
 def may_see_board(asker: Asker, unit: Unit) -> bool:

@@ -16,8 +16,8 @@ from msgspec import UNSET, UnsetType
 
 from app import clock
 from app.errors import Invalid
-from app.ids import LARGEST, hhmm
-from app.scheduling.ground import Ground, minute_of
+from app.ids import LARGEST, hhmm, minute_of
+from app.scheduling.ground import Ground
 from app.scheduling.rules import AT_OFFICE, MOST_SEGMENTS, Mode
 from app.scheduling.shapes import RemedyOut, SegmentIn, SegmentOut, WeekIn, WeekOut
 

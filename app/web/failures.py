@@ -23,7 +23,7 @@ from app.people.visit import AnyRequest, Visit
 from app.problems import MEDIA_TYPE, detail, problem
 from app.texts import N_, language_of
 from app.web.headers import security_headers
-from app.web.page import is_fragment, page
+from app.web.page import is_fragment, own_address, page
 
 log = logging.getLogger("selaras")
 
@@ -136,12 +136,12 @@ def _for_people(request: AnyRequest, refused: Refused) -> Response[Any]:
 
 def _page_of(request: AnyRequest) -> str:
     """The page that was asked for, or the one whose form was sent, as far as the browser says so."""
-    url = urlsplit(str(request.url))
-    if request.method != "GET":
-        asked, url = url, urlsplit(request.headers.get("referer", ""))
-        # A page that answers a form stands at the form's address, where it can't be asked for.
-        if (url.scheme, url.netloc) != (asked.scheme, asked.netloc) or url.path == asked.path:
-            return "/"
+    if request.method == "GET":
+        return own_address(request)
+    asked, url = urlsplit(str(request.url)), urlsplit(request.headers.get("referer", ""))
+    # A page that answers a form stands at the form's address, where it can't be asked for.
+    if (url.scheme, url.netloc) != (asked.scheme, asked.netloc) or url.path == asked.path:
+        return "/"
     return url.path + (f"?{url.query}" if url.query else "")
 
 

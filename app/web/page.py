@@ -118,7 +118,7 @@ def page(
             rendered_at=_rendered_at(said, visit.now),
             asset=asset,
             assets_built=built(),
-            path=_own_address(request) if asked else here or "/",
+            path=own_address(request) if asked else here or "/",
             asked=asked,
             view=view,
             **more,
@@ -128,7 +128,8 @@ def page(
     return Response(html, media_type="text/html", status_code=status, headers=kept | dict(headers or {}))
 
 
-def _own_address(request: AnyRequest) -> str:
+def own_address(request: AnyRequest) -> str:
+    """Path and query of what was asked for."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 

@@ -44,10 +44,7 @@ class WebPages(Controller):
         kind = _kinds().get(code)
         if kind is None:
             raise NotFound(code=code)
-        with suppress(
-            SignInNeeded
-        ):  # everybody may read it; whoever is known finds it in their language, with their pages
-            await visit.read(lambda session, actor: None)
+        await _recognise(visit)
         said = visit.said
         sentences = sorted(re.sub(r"\{\w+\}", "…", said.say(text)) for text in kind.all_words() - {kind.title})
         return page(
@@ -64,9 +61,14 @@ class WebPages(Controller):
     async def nowhere(self, request: AnyRequest, visit: NamedDependency[Visit]) -> Response[Any]:
         """Any address that is nobody else's; whoever is known is told so in their language, with their pages."""
         if "text/html" in request.headers.get("accept", ""):
-            with suppress(SignInNeeded):
-                await visit.read(lambda session, actor: None)
+            await _recognise(visit)
         raise NotFound
+
+
+async def _recognise(visit: Visit) -> None:
+    """For what everybody may read: whoever is known finds it in their language, with their pages."""
+    with suppress(SignInNeeded):
+        await visit.read(lambda session, actor: None)
 
 
 def _kinds() -> dict[str, type[Refused]]:

@@ -159,14 +159,19 @@ def test_a_superior_books_for_a_colleague(browse: Browsers, site: Site):
     state(page, wanted, "free")
 
 
+def book_hours(page: Page, starts: str, ends: str) -> None:
+    """Ask for a free desk at hours of one's own."""
+    desk(page, free_desks(page)[0]).click()
+    panel(page).locator("[data-hours] summary").click()
+    panel(page).get_by_label("Dari").fill(starts)
+    panel(page).get_by_label("Sampai").fill(ends)
+    panel(page).locator("#book .btn").click()
+
+
 def test_hours_that_are_none_are_asked_for_at_their_field(browse: Browsers, site: Site):
     page = browse(site.somebody())
     page.goto(FLOOR)
-    desk(page, free_desks(page)[0]).click()
-    panel(page).locator("[data-hours] summary").click()
-    panel(page).get_by_label("Dari").fill("14:00")
-    panel(page).get_by_label("Sampai").fill("13:00")
-    panel(page).locator("#book .btn").click()
+    book_hours(page, "14:00", "13:00")
     wanted = "Isi jam mulai dan jam selesai sesudahnya."
     expect(panel(page).get_by_role("alert")).to_contain_text(wanted)
     expect(panel(page).get_by_label("Sampai")).to_have_accessible_description(wanted)
@@ -176,11 +181,7 @@ def test_hours_that_are_none_are_asked_for_at_their_field(browse: Browsers, site
 def test_after_booking_other_hours_the_plan_shows_them(browse: Browsers, site: Site):
     page = browse(site.somebody())
     page.goto(FLOOR)
-    desk(page, free_desks(page)[0]).click()
-    panel(page).locator("[data-hours] summary").click()
-    panel(page).get_by_label("Dari").fill("08:00")
-    panel(page).get_by_label("Sampai").fill("10:00")
-    panel(page).locator("#book .btn").click()
+    book_hours(page, "08:00", "10:00")
     expect(page).to_have_url(re.compile("part=span.*from=08"))
     expect(page.locator(".plan .d.mine")).to_have_count(1)
     expect(panel(page)).to_contain_text("08.00–10.00")

@@ -1,4 +1,5 @@
 import { isOffline } from '../page/offline.js'
+import { here, newest } from '../page/requests.js'
 import { Camera, parseBox } from './camera.js'
 import { copyState, drawnAs, redraw } from './desk-marks.js'
 import { bookedFrom, stateOf } from './desk-rows.js'
@@ -15,7 +16,8 @@ const IN_USE_AGAIN = 2_000
  * All of it is there without this: desks and wings are links.
  */
 class FloorMap extends HTMLElement {
-  turns = {}
+  panelText = newest(textOf)
+  pageText = newest(textOf)
 
   connectedCallback() {
     this.panel = this.querySelector('#panel')
@@ -213,24 +215,11 @@ class FloorMap extends HTMLElement {
     if (busy()) return this.renewSoon(IN_USE_AGAIN)
     const shown = this.shown()
     const chosen = this.querySelector('.d[aria-current]')
-    const href = chosen ? hrefOf(chosen) : this.here()
-    const text = await this.newest('panel', href, { 'HX-Request': 'true', Accept: 'text/html' })
+    const href = chosen ? hrefOf(chosen) : here()
+    const text = await this.panelText(href, { 'HX-Request': 'true', Accept: 'text/html' })
     if (!text || shown !== this.shown()) return
     if (busy()) return this.renewSoon(IN_USE_AGAIN)
     this.constructor.htmx.swap({ text, target: this.panel, swap: 'innerMorph', sourceElement: this.panel })
-  }
-
-  /** A page that answers a form can't be asked for at its own address. */
-  here() {
-    return document.querySelector('#live')?.dataset.here ?? location.href
-  }
-
-  /** What an address answers; nothing if it was asked for again meanwhile: an older answer must not come last. */
-  async newest(what, href, headers = {}) {
-    const turn = (this.turns[what] = (this.turns[what] ?? 0) + 1)
-    const answer = await fetch(href, { headers }).catch(() => null)
-    const text = answer?.ok && !answer.redirected ? await answer.text() : ''
-    return turn === this.turns[what] ? text : ''
   }
 
   /** Others book too: who comes back to this page after a while sees it as it is now. */
@@ -241,7 +230,7 @@ class FloorMap extends HTMLElement {
 
   /** Fetches the page again and draws what has changed, leaving panel, focus and view as they are. */
   async refresh() {
-    const text = await this.newest('page', this.here())
+    const text = await this.pageText(here())
     if (!text) return
     const page = new DOMParser().parseFromString(text, 'text/html')
     for (const fresh of page.querySelectorAll('.d[id]')) {
@@ -281,6 +270,12 @@ class FloorMap extends HTMLElement {
     if (on) localStorage.setItem(TEAM_KEY, '1')
     else localStorage.removeItem(TEAM_KEY)
   }
+}
+
+/** What an address answers; nothing where it leads elsewhere or fails. */
+async function textOf(href, headers = {}) {
+  const answer = await fetch(href, { headers }).catch(() => null)
+  return answer?.ok && !answer.redirected ? answer.text() : ''
 }
 
 const hrefOf = (desk) => (desk.matches('a') ? desk : desk.querySelector('a')).getAttribute('href')

@@ -1,3 +1,5 @@
+import { here, newest } from '../page/requests.js'
+
 const APART = 600
 const SPREAD = 300
 const TRY_AGAIN = 5_000
@@ -8,10 +10,10 @@ const TRY_AGAIN = 5_000
  * `written` is the mark of the rows that the page was written from: much may have happened until its first rows come.
  */
 export function follow(part, written, htmx) {
+  const ask = newest(fetchPart)
   let before
   let timer
   let lastAt = 0
-  let turn = 0
   const soon = (wait) => {
     clearTimeout(timer)
     timer = setTimeout(renew, Math.max(wait, lastAt + APART - Date.now()))
@@ -19,9 +21,7 @@ export function follow(part, written, htmx) {
   const renew = async () => {
     if (inUse(part)) return soon(APART)
     lastAt = Date.now()
-    const mine = ++turn
-    const fresh = await fetchPart(part.id)
-    if (mine !== turn) return // asked for again meanwhile: an older answer must not come last
+    const fresh = await ask(part.id)
     if (fresh === 'failed') return soon(TRY_AGAIN)
     if (!fresh) return
     if (inUse(part)) return soon(APART)
@@ -55,8 +55,7 @@ function keepFields(part, fresh) {
 
 /** The part as the server writes it now; null where the page may not be seen any more. */
 async function fetchPart(id) {
-  // A page that answers a form can't be asked for at its own address.
-  const address = new URL(document.querySelector('#live').dataset.here ?? location.href, location.href)
+  const address = new URL(here(), location.href)
   address.searchParams.delete('done')
   const answer = await fetch(address, { headers: { Accept: 'text/html' } }).catch(() => null)
   if (!answer || answer.status >= 500) return 'failed'

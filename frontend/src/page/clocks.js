@@ -10,9 +10,8 @@ export function keepClocks() {
     format: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: element.dataset.zone }),
   }))
   if (!clocks.length) return
-  const now = document.querySelector('[data-now]')?.dataset.now
   // A page that was kept tells when it was written, which is no longer now.
-  const away = isOffline() ? 0 : Number(now ?? Date.now()) - Date.now()
+  const away = isOffline() ? 0 : document.querySelector('[data-now]').dataset.now - Date.now()
   const ahead = Math.abs(away) > OFF ? away : 0
   const tick = () => {
     const time = Date.now() + ahead

@@ -15,3 +15,16 @@ export function guardRequests() {
     else location.reload()
   })
 }
+
+/** Where the page can be asked for: one that answers a form can't be at its own address. */
+export const here = () => document.querySelector('#live')?.dataset.here ?? location.href
+
+/** What `ask` answers; null if it was called again meanwhile: an older answer must not come last. */
+export function newest(ask) {
+  let turn = 0
+  return async (...what) => {
+    const mine = ++turn
+    const answer = await ask(...what)
+    return mine === turn ? answer : null
+  }
+}
